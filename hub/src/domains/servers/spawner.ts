@@ -1,0 +1,97 @@
+import type { Editor, Resources } from '@davit/contract';
+
+/** What a container is made of; the driver adds nothing that is not here or in its own settings. */
+export interface ServerSpec {
+  serverId: string;
+  ownerId: string;
+  /** Grows with each start; a label, not part of the container's name. */
+  generation: number;
+  serverName: string;
+  userName: string;
+  /** `digest` pins the content (`sha256:…`), `ref` is for people and logs. */
+  image: { ref: string; digest: string };
+  resources: Resources;
+  /** Exclusive cards, ids as in the inventory. Declared (fake) cards attach nothing. */
+  gpuIds: readonly string[];
+  editors: readonly Editor[];
+  /** '' for host routing, '/s/<id>' in path mode. */
+  basePath: string;
+  /** Data sources by name; public and share are writable only when `sharedWritable` (admins). */
+  sources: readonly string[];
+  sharedWritable: boolean;
+  /** Known only to the hub's proxy and the agent. */
+  secret: string;
+  /** Lets code inside call the server API. */
+  token?: string;
+}
+
+/** Names one container: `engineId` is the engine's own id, so that a later container of the same name is never meant. */
+export interface ServerRef {
+  serverId: string;
+  engineId: string;
+}
+
+/** One container of this hub as the engine sees it. Times are the engine's own. */
+export interface ObservedServer {
+  ref: ServerRef;
+  ownerId: string;
+  generation: number;
+  /** `created`: made but not started or not yet isolated; ensure() finishes it. */
+  state: 'created' | 'running' | 'exited';
+  exitCode?: number;
+  outOfMemory?: boolean;
+  createdAt?: Date;
+  startedAt?: Date;
+  finishedAt?: Date;
+}
+
+/** Where a port of a container can be dialled from the hub. */
+export interface Endpoint {
+  host: string;
+  port: number;
+}
+
+/** One GPU. `kind` is a name such as 'NVIDIA A100 80GB'; declared cards are for tests and attach nothing. */
+export interface Gpu {
+  id: string;
+  kind: string;
+  declared: boolean;
+}
+
+/** What the machines have in all; CPU in cores, memory and disk in MiB. What is free follows from the rows. */
+export interface Inventory {
+  nodes: { name: string; cpu: number; memoryMb: number; gpus: Gpu[]; ready: boolean }[];
+  /** Free and total space where containers and images lie. */
+  disk?: { freeMb: number; totalMb: number };
+}
+
+/** The engine refused for a reason a person should read, and trying again will not help. */
+export class SpawnRefused extends Error {}
+
+/**
+ * The port to a container engine, implemented by drivers. Each call is bounded in time by the driver and by `signal`.
+ * A rejected promise means «not known», never «gone»; only list() tells what is there.
+ */
+export interface Spawner {
+  readonly engine: 'docker' | 'kubernetes' | 'fake';
+  /**
+   * Makes the container of `spec` exist, isolated and running, with its directories and secret files. Does nothing when
+   * it already is; removes a stale container of another generation first. An exited one of the same generation stays.
+   */
+  ensure(spec: ServerSpec, signal: AbortSignal): Promise<ServerRef>;
+  /** Removes exactly that container and its secret files; done when it is already gone. Grace for SIGTERM: 10 s. */
+  remove(ref: ServerRef, signal: AbortSignal): Promise<void>;
+  /** All containers with this hub's instance id, exited ones too. */
+  list(signal: AbortSignal): Promise<ObservedServer[]>;
+  /** Calls `onHint` when something may have changed; returns what ends it. Truth still comes from list(). */
+  watch(onHint: () => void): () => void;
+  /** The last `tail` lines of stdout and stderr. */
+  logs(ref: ServerRef, tail: number, signal: AbortSignal): Promise<string[]>;
+  /** Where the hub reaches `port` (the agent's) of a running container. */
+  endpoint(ref: ServerRef, port: number, signal: AbortSignal): Promise<Endpoint | undefined>;
+  inventory(signal: AbortSignal): Promise<Inventory>;
+  dispose(): Promise<void>;
+}
+
+/** The agent's port in each container. */
+export const AGENT_PORT = 7070;

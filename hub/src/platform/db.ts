@@ -1,0 +1,50 @@
+import { DataTypes, Sequelize, type QueryInterface, type Transaction } from 'sequelize';
+import { SequelizeStorage, Umzug } from 'umzug';
+import type { Logger } from './log.ts';
+
+/** The database handle that stores get. */
+export type Database = Sequelize;
+export type { Transaction };
+
+/** One step of the schema. Files `hub/migrations/NNNN-name.ts` export `migration`. */
+export interface Migration {
+  name: string;
+  up: (queryInterface: QueryInterface, sequelize: Sequelize, types: typeof DataTypes) => Promise<void>;
+}
+
+export interface DatabaseOptions {
+  url: string;
+  poolSize?: number;
+}
+
+/** Opens a pool; nothing is sent before the first query. */
+export function openDatabase({ url, poolSize = 10 }: DatabaseOptions): Database {
+  return new Sequelize(url, {
+    dialect: 'postgres',
+    logging: false,
+    pool: { max: poolSize, min: 0, idle: 10_000, acquire: 20_000 },
+    define: { underscored: true, timestamps: false, freezeTableName: true },
+    dialectOptions: { statement_timeout: 30_000, idle_in_transaction_session_timeout: 60_000, keepAlive: true },
+    retry: { max: 0 },
+  });
+}
+
+/** Key of the advisory lock that lets one hub at a time migrate a database. */
+const MIGRATION_LOCK = 0x0da417;
+
+/** Brings the schema up to date. Several hubs may call it at once: they take turns under an advisory lock. */
+export async function migrate(db: Database, migrations: readonly Migration[], log: Logger): Promise<void> {
+  await db.transaction(async (lock) => {
+    await db.query(`SELECT pg_advisory_xact_lock(${String(MIGRATION_LOCK)})`, { transaction: lock });
+    const umzug = new Umzug({
+      migrations: migrations.map((migration) => ({
+        name: migration.name,
+        up: () => migration.up(db.getQueryInterface(), db, DataTypes),
+      })),
+      storage: new SequelizeStorage({ sequelize: db, tableName: 'migrations' }),
+      logger: undefined,
+    });
+    const done = await umzug.up();
+    if (done.length > 0) log.info({ migrations: done.map((step) => step.name) }, 'schema updated');
+  });
+}

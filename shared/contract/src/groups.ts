@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { idParamsSchema, idSchema, pageOf, pageQuerySchema, timeSchema } from './common.ts';
+import { defineRoute } from './route.ts';
+
+export const groupRoleSchema = z.enum(['member', 'teacher']);
+export type GroupRole = z.infer<typeof groupRoleSchema>;
+
+/** `myRole` is null for an admin who is not a member. Everybody is in the group `public`. */
+export const groupSchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  description: z.string(),
+  creatorId: idSchema.nullable(),
+  memberCount: z.number().int(),
+  myRole: groupRoleSchema.nullable(),
+  createdAt: timeSchema,
+});
+export type Group = z.infer<typeof groupSchema>;
+
+export const groupMemberSchema = z.object({
+  userId: idSchema,
+  name: z.string(),
+  displayName: z.string(),
+  role: groupRoleSchema,
+});
+export type GroupMember = z.infer<typeof groupMemberSchema>;
+
+export const groupNameSchema = z
+  .string()
+  .max(60)
+  .regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, 'must be lower-case letters and digits with . _ - between');
+
+const memberParams = z.object({ id: idSchema, userId: idSchema });
+
+export const listGroups = defineRoute('listGroups', {
+  method: 'GET',
+  path: '/api/v1/groups',
+  summary: 'Groups I am in; all of them for an admin',
+  access: 'user',
+  query: pageQuerySchema,
+  response: pageOf(groupSchema),
+});
+
+export const createGroup = defineRoute('createGroup', {
+  method: 'POST',
+  path: '/api/v1/groups',
+  summary: 'Create a group (teachers and admins)',
+  access: 'user',
+  status: 201,
+  body: z.object({ name: groupNameSchema, description: z.string().max(500).default('') }),
+  response: groupSchema,
+});
+
+export const updateGroup = defineRoute('updateGroup', {
+  method: 'PATCH',
+  path: '/api/v1/groups/{id}',
+  summary: 'Rename or describe a group',
+  access: 'user',
+  params: idParamsSchema,
+  body: z.object({ name: groupNameSchema, description: z.string().max(500) }).partial(),
+  response: groupSchema,
+});
+
+export const deleteGroup = defineRoute('deleteGroup', {
+  method: 'DELETE',
+  path: '/api/v1/groups/{id}',
+  summary: 'Delete a group; its members stay',
+  access: 'user',
+  params: idParamsSchema,
+});
+
+export const listGroupMembers = defineRoute('listGroupMembers', {
+  method: 'GET',
+  path: '/api/v1/groups/{id}/members',
+  summary: 'Members of a group',
+  access: 'user',
+  params: idParamsSchema,
+  query: pageQuerySchema,
+  response: pageOf(groupMemberSchema),
+});
+
+export const putGroupMember = defineRoute('putGroupMember', {
+  method: 'PUT',
+  path: '/api/v1/groups/{id}/members/{userId}',
+  summary: 'Add a member or change the role',
+  access: 'user',
+  params: memberParams,
+  body: z.object({ role: groupRoleSchema.default('member') }),
+  response: groupMemberSchema,
+});
+
+export const deleteGroupMember = defineRoute('deleteGroupMember', {
+  method: 'DELETE',
+  path: '/api/v1/groups/{id}/members/{userId}',
+  summary: 'Remove a member',
+  access: 'user',
+  params: memberParams,
+});

@@ -1,0 +1,20 @@
+import * as groups from './groups.ts';
+import * as images from './images.ts';
+import type { AnyRoute } from './route.ts';
+import * as servers from './servers.ts';
+import * as sessions from './sessions.ts';
+import * as system from './system.ts';
+import * as tokens from './tokens.ts';
+import * as users from './users.ts';
+
+function routesOf(module: object): AnyRoute[] {
+  return Object.values(module).filter(
+    (value: unknown): value is AnyRoute =>
+      typeof value === 'object' && value !== null && 'method' in value && 'path' in value,
+  );
+}
+
+/** Every endpoint of the contract; boot fails when one has no handler. */
+export const allRoutes: readonly AnyRoute[] = [system, sessions, users, tokens, groups, images, servers].flatMap(
+  routesOf,
+);

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { idParamsSchema, idSchema, pageOf, pageQuerySchema, roleSchema, timeSchema } from './common.ts';
+import { defineRoute } from './route.ts';
+import { quotaSchema } from './system.ts';
+
+/** A sign-in name: unique without regard to case. */
+export const userNameSchema = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9._@-]*[A-Za-z0-9])?$/, 'must be letters, digits and . _ @ - inside');
+
+/** 8 to 256 characters; no rules on which (NIST SP 800-63B, 3.1.1.2). */
+export const passwordSchema = z.string().min(8, 'must have at least 8 characters').max(256);
+
+/** `quota` holds the exceptions of this person; what is absent comes from the role. */
+export const userSchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  displayName: z.string(),
+  role: roleSchema,
+  active: z.boolean(),
+  hasPassword: z.boolean(),
+  quota: quotaSchema.partial(),
+  createdAt: timeSchema,
+  lastSeenAt: timeSchema.nullable(),
+});
+export type User = z.infer<typeof userSchema>;
+
+export const createUserSchema = z.object({
+  name: userNameSchema,
+  password: passwordSchema.optional(),
+  displayName: z.string().max(100).optional(),
+  role: roleSchema.default('user'),
+  active: z.boolean().default(true),
+  quota: quotaSchema.partial().default({}),
+});
+export type CreateUser = z.infer<typeof createUserSchema>;
+
+/** A created person; `passwordLink` is the one-time address for choosing a password when none was given. */
+export const createdUserSchema = userSchema.extend({ passwordLink: z.url().optional() });
+export type CreatedUser = z.infer<typeof createdUserSchema>;
+
+export const updateUserSchema = z
+  .object({
+    name: userNameSchema,
+    displayName: z.string().max(100),
+    role: roleSchema,
+    active: z.boolean(),
+    quota: quotaSchema.partial(),
+    password: passwordSchema,
+  })
+  .partial();
+export type UpdateUser = z.infer<typeof updateUserSchema>;
+
+export const userListQuerySchema = pageQuerySchema.extend({
+  search: z.string().max(100).optional(),
+  role: roleSchema.optional(),
+  active: z.stringbool().optional(),
+});
+export type UserListQuery = z.infer<typeof userListQuerySchema>;
+
+export const listUsers = defineRoute('listUsers', {
+  method: 'GET',
+  path: '/api/v1/users',
+  summary: 'People, by name',
+  access: 'admin',
+  query: userListQuerySchema,
+  response: pageOf(userSchema),
+});
+
+export const createUser = defineRoute('createUser', {
+  method: 'POST',
+  path: '/api/v1/users',
+  summary: 'Create a person; without a password the answer has a one-time link for choosing one',
+  access: 'admin',
+  status: 201,
+  body: createUserSchema,
+  response: createdUserSchema,
+});
+
+export const getUser = defineRoute('getUser', {
+  method: 'GET',
+  path: '/api/v1/users/{id}',
+  summary: 'One person',
+  access: 'admin',
+  params: idParamsSchema,
+  response: userSchema,
+});
+
+export const updateUser = defineRoute('updateUser', {
+  method: 'PATCH',
+  path: '/api/v1/users/{id}',
+  summary: 'Change a person; deactivating ends live sessions, sockets and tokens',
+  access: 'admin',
+  params: idParamsSchema,
+  body: updateUserSchema,
+  response: userSchema,
+});
+
+export const deleteUser = defineRoute('deleteUser', {
+  method: 'DELETE',
+  path: '/api/v1/users/{id}',
+  summary: 'Delete a person: servers are deleted, files stay until an admin purges them',
+  access: 'admin',
+  params: idParamsSchema,
+});
+
+/** A new one-time link with which the person chooses a password; older links of the person end. */
+export const createPasswordLink = defineRoute('createPasswordLink', {
+  method: 'POST',
+  path: '/api/v1/users/{id}/password-link',
+  summary: 'A one-time link with which the person chooses a new password',
+  access: 'admin',
+  status: 201,
+  params: idParamsSchema,
+  response: z.object({ url: z.url(), expiresAt: timeSchema }),
+});
+
+/** CSV with a header line: name, and optionally displayName, role, password, active. */
+export const importUsersSchema = z.object({ csv: z.string().min(1).max(2_000_000) });
+
+export const importedUserSchema = z.object({
+  line: z.number().int(),
+  name: z.string(),
+  status: z.enum(['created', 'exists', 'refused']),
+  message: z.string().optional(),
+  passwordLink: z.url().optional(),
+});
+
+export const importUsers = defineRoute('importUsers', {
+  method: 'POST',
+  path: '/api/v1/users/import',
+  summary: 'Create many people from CSV; each line is reported, a bad line does not stop the others',
+  access: 'admin',
+  body: importUsersSchema,
+  response: z.object({ items: z.array(importedUserSchema) }),
+});
