@@ -14,6 +14,7 @@ import {
 const tight: PodmanHost = {
   hardNofile: 20_000,
   hardNproc: 96_365,
+  pidMax: 32_768,
   mayRaiseLimits: false,
   root: true,
   cgroups: 'legacy',
@@ -34,7 +35,7 @@ describe('podmanEnvironment', () => {
     expect(result.args).toEqual(['--runtime', '/usr/sbin/runc']);
     expect(result.env).toEqual({ CONTAINERS_CONF: join(directory, 'containers.conf') });
     const conf = await readFile(join(directory, 'containers.conf'), 'utf8');
-    expect(conf).toContain('[containers]\ndefault_ulimits = ["nofile=20000:20000", "nproc=96365:96365"]');
+    expect(conf).toContain('[containers]\ndefault_ulimits = ["nofile=20000:20000", "nproc=32768:32768"]');
   });
 
   it('changes and writes nothing where the limits are high enough and cgroups are unified', async () => {
@@ -52,7 +53,7 @@ describe('podmanEnvironment', () => {
 
   it('keeps the settings of the system file and names only the limits that are too low', () => {
     const containersConf = '[containers]\npids_limit = 5\n[engine]\nruntime = "runc"\n';
-    expect(limitedContainersConf({ ...tight, hardNproc: undefined, containersConf })).toBe(
+    expect(limitedContainersConf({ ...tight, hardNproc: undefined, pidMax: 4_194_304, containersConf })).toBe(
       '[containers]\ndefault_ulimits = ["nofile=20000:20000"]\npids_limit = 5\n[engine]\nruntime = "runc"\n',
     );
   });

@@ -9,6 +9,8 @@ export type PodmanHost = {
   /** Hard limits of this process, which containers inherit; `undefined` means unlimited. */
   hardNofile: number | undefined;
   hardNproc: number | undefined;
+  /** The kernel's highest process id: Podman lowers its own process limit to it, so a container cannot get more. */
+  pidMax: number | undefined;
   /** Whether this process may raise its hard limits (CAP_SYS_RESOURCE). */
   mayRaiseLimits: boolean;
   root: boolean;
@@ -53,8 +55,9 @@ export function runtimeArgs(host: PodmanHost): string[] {
 export function limitedContainersConf(host: PodmanHost): string | undefined {
   if (!host.root || host.mayRaiseLimits) return undefined;
   if (/^\s*default_ulimits\s*=/m.test(host.containersConf)) return undefined;
-  const limits = [limit('nofile', host.hardNofile), limit('nproc', host.hardNproc)].filter((one) => one !== undefined);
-  if (limits.length === 0) return undefined;
+  if (!isLow(host.hardNofile) && !isLow(host.hardNproc)) return undefined;
+  const nproc = Math.min(host.hardNproc ?? PODMAN_DEFAULT_LIMIT, host.pidMax ?? PODMAN_DEFAULT_LIMIT);
+  const limits = [limit('nofile', host.hardNofile), limit('nproc', nproc)].filter((one) => one !== undefined);
   const setting = `default_ulimits = [${limits.join(', ')}]`;
   const table = /^\s*\[containers\][^\n]*$/m;
   return table.test(host.containersConf)
@@ -63,13 +66,18 @@ export function limitedContainersConf(host: PodmanHost): string | undefined {
 }
 
 function limit(name: string, hard: number | undefined): string | undefined {
-  return hard !== undefined && hard < PODMAN_DEFAULT_LIMIT ? `"${name}=${hard}:${hard}"` : undefined;
+  return isLow(hard) ? `"${name}=${hard}:${hard}"` : undefined;
+}
+
+function isLow(hard: number | undefined): hard is number {
+  return hard !== undefined && hard < PODMAN_DEFAULT_LIMIT;
 }
 
 /** Reads the facts from /proc, /sys and PATH. */
 export async function readPodmanHost(): Promise<PodmanHost> {
-  const [limits, status, unified, runc, containersConf] = await Promise.all([
+  const [limits, pidMax, status, unified, runc, containersConf] = await Promise.all([
     readFile('/proc/self/limits', 'utf8').catch(() => ''),
+    readFile('/proc/sys/kernel/pid_max', 'utf8').catch(() => ''),
     readFile('/proc/self/status', 'utf8').catch(() => ''),
     exists('/sys/fs/cgroup/cgroup.controllers'),
     findProgram('runc'),
@@ -78,6 +86,7 @@ export async function readPodmanHost(): Promise<PodmanHost> {
   return {
     hardNofile: hardLimit(limits, 'Max open files'),
     hardNproc: hardLimit(limits, 'Max processes'),
+    pidMax: pidMax === '' ? undefined : Number(pidMax),
     mayRaiseLimits: hasCapability(status, CAP_SYS_RESOURCE),
     root: process.getuid?.() === 0,
     cgroups: unified ? 'unified' : 'legacy',
