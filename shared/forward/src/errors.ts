@@ -7,7 +7,6 @@
 export type ForwardErrorCode =
   'bad-request' | 'refused' | 'timeout' | 'reset' | 'bad-response' | 'client-gone' | 'disposed';
 
-/** The HTTP status that fits each code. `client-gone` and `disposed` are rarely seen by anybody. */
 const STATUS: Record<ForwardErrorCode, number> = {
   'bad-request': 400,
   refused: 502,
@@ -18,6 +17,7 @@ const STATUS: Record<ForwardErrorCode, number> = {
   disposed: 503,
 };
 
+/** A request that could not be forwarded. The message is plain English and names no address. */
 export class ForwardError extends Error {
   readonly code: ForwardErrorCode;
 
@@ -27,8 +27,62 @@ export class ForwardError extends Error {
     this.code = code;
   }
 
-  /** Status for an answer that the caller renders. */
+  /** The HTTP status for an answer that the caller renders. */
   get status(): number {
     return STATUS[this.code];
   }
+}
+
+const MESSAGE: Record<ForwardErrorCode, string> = {
+  'bad-request': 'The request is not valid HTTP that can be passed on.',
+  refused: 'Nothing accepts connections at the target.',
+  timeout: 'The target did not answer in time.',
+  reset: 'The target closed the connection before its answer was complete.',
+  'bad-response': 'The target sent an answer that is not valid HTTP.',
+  'client-gone': 'The client closed the connection.',
+  disposed: 'The forwarder is closed.',
+};
+
+/** Error codes of sockets, of undici (`UND_ERR_`) and of its parser (`HPE_`, handled apart) by what they mean here. */
+const BY_CODE: Record<string, ForwardErrorCode> = {
+  ECONNREFUSED: 'refused',
+  EHOSTUNREACH: 'refused',
+  ENETUNREACH: 'refused',
+  EADDRNOTAVAIL: 'refused',
+  ENOTFOUND: 'refused',
+  EAI_AGAIN: 'refused',
+  ETIMEDOUT: 'timeout',
+  UND_ERR_CONNECT_TIMEOUT: 'timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_HEADERS_OVERFLOW: 'bad-response',
+  ERR_INVALID_CHAR: 'bad-response',
+  ERR_INVALID_HTTP_TOKEN: 'bad-response',
+  ERR_HTTP_INVALID_HEADER_VALUE: 'bad-response',
+  UND_ERR_INVALID_ARG: 'bad-request',
+  UND_ERR_NOT_SUPPORTED: 'bad-request',
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'bad-request',
+  UND_ERR_DESTROYED: 'disposed',
+  UND_ERR_CLOSED: 'disposed',
+};
+
+/** Names what an error of a socket or of undici means for the request; an unknown one counts as a broken connection. */
+export function toForwardError(error: unknown): ForwardError {
+  if (error instanceof ForwardError) return error;
+  const code = forwardCode(error);
+  return new ForwardError(code, MESSAGE[code], error);
+}
+
+/** A `ForwardError` with the usual message of its code. */
+export function forwardError(code: ForwardErrorCode): ForwardError {
+  return new ForwardError(code, MESSAGE[code]);
+}
+
+function forwardCode(error: unknown): ForwardErrorCode {
+  if (error instanceof AggregateError) return forwardCode(error.errors[0]);
+  if (!(error instanceof Error)) return 'reset';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code.startsWith('HPE_')) return 'bad-response';
+  // undici reports an answer to nothing, a stray 100 and an unasked 101 as socket errors that differ by message only.
+  if (code === 'UND_ERR_SOCKET' && error.message.startsWith('bad ')) return 'bad-response';
+  return BY_CODE[code] ?? 'reset';
 }

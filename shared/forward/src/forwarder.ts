@@ -1,35 +1,94 @@
+import http from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ForwardError } from './errors.ts';
+import { forwardError, toForwardError } from './errors.ts';
+import { Exchange, outgoingRequest } from './exchange.ts';
+import { Pools } from './pools.ts';
+import { Tunnel, type TunnelTimeouts } from './tunnel.ts';
 import type { ForwarderOptions, ForwardOptions, ForwardResult, Target } from './types.ts';
+
+/** Half-open, so that a target which ends its side first still receives the rest; the types of Node omit the option. */
+const DIAL: http.AgentOptions & { allowHalfOpen: boolean } = {
+  keepAlive: false,
+  maxSockets: Infinity,
+  allowHalfOpen: true,
+};
 
 /** Passes HTTP requests and upgrades on to a target. Never throws and never leaves a response hanging. */
 export class Forwarder {
-  readonly #options: ForwarderOptions;
+  readonly #pools: Pools;
+  readonly #timeouts: TunnelTimeouts;
+  /** An agent only to dial: a connection that was upgraded, or refused to be, is not used again. */
+  readonly #agent = new http.Agent(DIAL);
+  readonly #tunnels = new Set<Tunnel>();
+  #disposed = false;
 
   constructor(options: ForwarderOptions = {}) {
-    this.#options = options;
+    this.#timeouts = {
+      connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+      headersTimeoutMs: options.headersTimeoutMs ?? 300_000,
+    };
+    this.#pools = new Pools({
+      ...this.#timeouts,
+      connections: options.connections ?? 256,
+      poolIdleMs: options.poolIdleMs ?? 30_000,
+      maxPools: options.maxPools ?? 512,
+    });
   }
 
-  async http(req: IncomingMessage, res: ServerResponse, target: Target, options?: ForwardOptions): Promise<ForwardResult> {
-    return await this.#refuse([req, res, target, options]);
+  /** Targets with open or recently used connections, and tunnels that are open. For metrics and tests. */
+  get usage(): { pools: number; tunnels: number } {
+    return { pools: this.#pools.size, tunnels: this.#tunnels.size };
   }
 
-  async upgrade(
+  /** Forwards one request; resolves when its answer has been passed on, or with the reason why not. */
+  http(
+    req: IncomingMessage,
+    res: ServerResponse,
+    target: Target,
+    options: ForwardOptions = {},
+  ): Promise<ForwardResult> {
+    return new Promise((resolve) => {
+      if (res.destroyed || req.socket.destroyed) {
+        resolve({ ok: false, error: forwardError('client-gone'), headersSent: res.headersSent });
+        return;
+      }
+      try {
+        const outgoing = outgoingRequest(req, options);
+        new Exchange(req, res, options, outgoing, resolve).start(this.#pools, target);
+      } catch (error) {
+        resolve({ ok: false, error: toForwardError(error), headersSent: res.headersSent });
+      }
+    });
+  }
+
+  /**
+   * Forwards one request for an upgrade; resolves when the tunnel has ended, or with the reason why there was none. Attach
+   * an `error` listener to the socket yourself before the first `await` that precedes this call.
+   */
+  upgrade(
     req: IncomingMessage,
     socket: Duplex,
     head: Buffer,
     target: Target,
-    options?: ForwardOptions,
+    options: ForwardOptions = {},
   ): Promise<ForwardResult> {
-    return await this.#refuse([req, socket, head, target, options]);
+    return new Promise((resolve) => {
+      const tunnel = new Tunnel(socket, head, options, (result) => {
+        this.#tunnels.delete(tunnel);
+        resolve(result);
+      });
+      this.#tunnels.add(tunnel);
+      if (this.#disposed) tunnel.destroy(forwardError('disposed'));
+      else tunnel.start(req, target, this.#agent, this.#timeouts);
+    });
   }
 
+  /** Ends all tunnels, requests and connections. */
   async dispose(): Promise<void> {
-    await Promise.resolve(this.#options);
-  }
-
-  #refuse(_request: unknown[]): Promise<ForwardResult> {
-    return Promise.resolve({ ok: false, error: new ForwardError('refused', 'Nothing is forwarded yet.'), headersSent: false });
+    this.#disposed = true;
+    for (const tunnel of this.#tunnels) tunnel.destroy(forwardError('disposed'));
+    this.#agent.destroy();
+    await this.#pools.dispose();
   }
 }

@@ -29,6 +29,10 @@ export interface ForwarderOptions {
   headersTimeoutMs?: number;
   /** Time to connect, and to wait for a free connection. Default 10 000 ms. */
   connectTimeoutMs?: number;
+  /** A target without requests for this long has its connections closed. Default 30 000 ms. */
+  poolIdleMs?: number;
+  /** Targets whose idle connections are kept. Default 512. */
+  maxPools?: number;
 }
 
 /**
