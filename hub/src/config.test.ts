@@ -1,0 +1,95 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { loadConfig } from './config.ts';
+
+function file(content: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'davit-config-')), 'secret');
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('loadConfig', () => {
+  it('needs nothing: one machine, loopback, servers on hosts of their own', () => {
+    const config = loadConfig({});
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      port: 8000,
+      engine: 'docker',
+      insecureHttp: false,
+      databaseUrl: undefined,
+    });
+    expect(config.publicUrl.href).toBe('http://localhost:8000/');
+    expect(config.serverUrl).toBe('http://s-{id}.localhost:8000');
+    expect(Object.keys(config.sources)).toEqual(['default']);
+  });
+
+  it('lets the addresses follow the port', () => {
+    expect(loadConfig({ DAVIT_PORT: '9001' }).serverUrl).toBe('http://s-{id}.localhost:9001');
+  });
+
+  it('names every bad setting at once', () => {
+    const load = () =>
+      loadConfig({ DAVIT_PORT: 'x', DAVIT_DATA_DIR: 'relative', DATABASE_URL: 'mysql://', DAVIT_ENGINE: 'other' });
+    expect(load).toThrow(/DAVIT_PORT(.|\n)*DAVIT_DATA_DIR(.|\n)*DATABASE_URL(.|\n)*DAVIT_ENGINE/);
+  });
+
+  it('treats an empty setting as absent', () => {
+    expect(loadConfig({ DAVIT_PORT: '', DATABASE_URL: '' }).port).toBe(8000);
+  });
+
+  it('reads secrets from files and refuses a password in the environment', () => {
+    const config = loadConfig({ DAVIT_ADMIN_NAME: 'root', DAVIT_ADMIN_PASSWORD_FILE: file('correct horse\n') });
+    expect(config.admin).toEqual({ name: 'root', password: 'correct horse' });
+    expect(() => loadConfig({ DAVIT_ADMIN_NAME: 'root', DAVIT_ADMIN_PASSWORD: 'correct horse' })).toThrow(
+      /must come from a file/,
+    );
+    expect(() => loadConfig({ DAVIT_ADMIN_NAME: 'root', DAVIT_ADMIN_PASSWORD_FILE: '/nowhere' })).toThrow(
+      /cannot be read/,
+    );
+    expect(() => loadConfig({ DAVIT_ADMIN_NAME: 'root' })).toThrow(/go together/);
+  });
+
+  it.each([
+    [{ DAVIT_PUBLIC_URL: 'http://davit.example.org', DAVIT_SERVER_URL: 'http://s-{id}.example.net' }, /plain http/],
+    [{ DAVIT_HOST: '0.0.0.0' }, /DAVIT_PUBLIC_URL is needed/],
+    [{ DAVIT_PUBLIC_URL: 'https://davit.example.org' }, /DAVIT_SERVER_URL is needed/],
+    [{ DAVIT_SERVER_URL: 'http://localhost:8000/s/{id}' }, /another host/],
+    [{ DAVIT_SERVER_URL: 'http://s.localhost:8000' }, /\{id\} once/],
+    [{ DAVIT_PUBLIC_URL: 'https://example.org/davit', DAVIT_SERVER_URL: 'https://s-{id}.example.net' }, /no path/],
+    [{ DAVIT_TLS_CERT_FILE: '/c.pem' }, /go together/],
+    [{ DAVIT_SOURCES: 'Bad Name=/x' }, /name=\/absolute\/path/],
+    [{ DAVIT_DECLARED_GPUS: 'test' }, /kind:count/],
+  ])('refuses %j', (env, message) => {
+    expect(() => loadConfig(env)).toThrow(message);
+  });
+
+  it('allows plain http on a public name only when told so, and says that it is', () => {
+    const config = loadConfig({
+      DAVIT_PUBLIC_URL: 'http://davit.example.org',
+      DAVIT_SERVER_URL: 'http://s-{id}.example.net',
+      DAVIT_INSECURE_HTTP: '1',
+    });
+    expect(config.insecureHttp).toBe(true);
+  });
+
+  it('takes path mode on another host than the hub', () => {
+    expect(loadConfig({ DAVIT_SERVER_URL: 'http://127.0.0.1:8000/s/{id}/' }).serverUrl).toBe(
+      'http://127.0.0.1:8000/s/{id}',
+    );
+  });
+
+  it('reads data sources and declared cards', () => {
+    const config = loadConfig({
+      DAVIT_DATA_DIR: '/srv/davit',
+      DAVIT_SOURCES: 'nfs_ds1=/mnt/ds1',
+      DAVIT_DECLARED_GPUS: 'test:4,big:1',
+    });
+    expect(config.sources).toEqual({ default: '/srv/davit/storage/default', nfs_ds1: '/mnt/ds1' });
+    expect(config.declaredGpus).toEqual([
+      { kind: 'test', count: 4 },
+      { kind: 'big', count: 1 },
+    ]);
+  });
+});
