@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { allRoutes, openApiDocument } from '@davit/contract';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import type { Authenticate } from './platform/auth.ts';
+import { AppError } from './platform/errors.ts';
+import { errorHandler, notFoundHandler, type ApiRouter } from './platform/http.ts';
+import type { Logger } from './platform/log.ts';
+import type { Metrics } from './platform/metrics.ts';
+import { isOwnOrigin } from './platform/origin.ts';
+import { randomId } from './platform/random.ts';
+import { VERSION } from './version.ts';
+
+export interface AppOptions {
+  api: ApiRouter;
+  authenticate: Authenticate;
+  /** The origin of the hub's own pages, as browsers send it. */
+  origin: string;
+  /** True once the database and the engine answer. */
+  ready: () => Promise<{ ready: boolean; checks: Record<string, string> }>;
+  webDirectory: string;
+  metrics: Metrics;
+  log: Logger;
+}
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** The hub's own origin: API, documents and pages. Refuses to be made while an endpoint of the contract has no handler. */
+export function createApp(options: AppOptions): Express {
+  const missing = allRoutes.filter((route) => !options.api.bound.has(route.name)).map((route) => route.name);
+  if (missing.length > 0) throw new Error(`These endpoints have no handler: ${missing.join(', ')}`);
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.use(requestId(options.metrics));
+  app.use(securityHeaders(options.origin));
+  app.use('/api', express.json({ limit: '3mb' }), identify(options.authenticate, options.origin));
+  app.use(options.api.router);
+  documents(app, options);
+  app.use('/api', notFoundHandler);
+  pages(app, options.webDirectory);
+  app.use(notFoundHandler);
+  app.use(errorHandler(options.log));
+  return app;
+}
+
+function requestId(metrics: Metrics) {
+  return (req: Request, res: Response, next: NextFunction): void => {
+    const id = randomId();
+    res.locals['requestId'] = id;
+    res.set('x-request-id', id);
+    res.on('finish', () => {
+      const route = (req.route as { path?: string } | undefined)?.path ?? 'other';
+      metrics.requests.inc({ route: `${req.method} ${route}`, status: String(res.statusCode) });
+    });
+    next();
+  };
+}
+
+function securityHeaders(origin: string) {
+  const secure = origin.startsWith('https:');
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'", origin.replace(/^http/, 'ws')],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: secure,
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+}
+
+/** Finds out who asks. A cookie alone does not authorise a write that another site may have sent. */
+function identify(authenticate: Authenticate, origin: string) {
+  return async (req: Request, res: Response, next: NextFunction): Promise<void> => {
+    const actor = await authenticate(req.headers);
+    if (!SAFE_METHODS.has(req.method) && actor?.via.kind !== 'token' && !isOwnOrigin(req.headers, origin)) {
+      throw new AppError(
+        'forbidden',
+        'This request came from another site and was refused. Use the hub’s own pages, or an API token.',
+      );
+    }
+    res.locals['actor'] = actor;
+    res.set('cache-control', 'no-store');
+    next();
+  };
+}
+
+function documents(app: Express, { metrics, ready }: AppOptions): void {
+  const openApi = openApiDocument(allRoutes, VERSION);
+  app.get('/api/openapi.json', (_req, res) => {
+    res.json(openApi);
+  });
+  app.get('/healthz', (_req, res) => {
+    res.json({ status: 'ok' });
+  });
+  app.get('/readyz', async (_req, res) => {
+    const state = await ready();
+    res.status(state.ready ? 200 : 503).json(state);
+  });
+  app.get('/metrics', async (_req, res) => {
+    res.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+}
+
+/** Built pages: hashed assets for ever, the document itself never from a cache, so that an update is seen at once. */
+function pages(app: Express, directory: string): void {
+  app.use('/assets', express.static(join(directory, 'assets'), { immutable: true, maxAge: '365d', index: false }));
+  app.use(express.static(directory, { index: false, maxAge: '1h' }));
+  app.get(/^\/(?!assets\/|api\/)[^.]*$/, (_req, res, next) => {
+    const document = join(directory, 'index.html');
+    if (!existsSync(document)) {
+      next(new AppError('unavailable', 'The pages are not built yet. Run npm start, which builds them.'));
+      return;
+    }
+    res.set('cache-control', 'no-cache').sendFile(document);
+  });
+}

@@ -1,0 +1,107 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Server, type Socket } from 'socket.io';
+import { Server as Engine } from 'engine.io';
+import { isAdmin, type Actor, type Authenticate } from './auth.ts';
+import type { Bus, BusMessage } from './bus.ts';
+import type { Logger } from './log.ts';
+import { isOwnOrigin } from './origin.ts';
+
+/** Where pages connect for live events. */
+export const LIVE_PATH = '/api/socket.io';
+
+interface LiveOptions {
+  bus: Bus;
+  authenticate: Authenticate;
+  /** Pages of this origin may connect with a cookie. */
+  origin: string;
+  log: Logger;
+}
+
+/**
+ * Sends change events to the pages of those whom they concern. Rooms: `user:<id>` and `admins`. A socket lives no longer
+ * than the session or token that opened it.
+ */
+export class Live {
+  readonly #engine = new Engine({ transports: ['websocket'] });
+  readonly #io = new Server({ transports: ['websocket'], serveClient: false });
+  readonly #options: LiveOptions;
+  readonly #unsubscribe: () => void;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#io.bind(this.#engine);
+    this.#io.on('connection', (socket) => {
+      this.#join(socket);
+    });
+    this.#unsubscribe = options.bus.subscribe((message) => {
+      this.#deliver(message);
+    });
+  }
+
+  /** Long polling is not offered; a plain request gets engine.io's own refusal. */
+  handleRequest(req: IncomingMessage, res: ServerResponse): void {
+    this.#engine.handleRequest(req, res);
+  }
+
+  /** Authorises, then hands the socket to socket.io. Takes the socket over in any case. */
+  async handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    // A client that resets while we look up its session would otherwise end the process.
+    socket.on('error', () => socket.destroy());
+    const actor = await this.#options.authenticate(req.headers).catch(() => undefined);
+    if (socket.destroyed) return;
+    const refusal = this.#refusal(req, actor);
+    if (refusal !== undefined) {
+      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    Object.assign(req, { davitActor: actor });
+    this.#engine.handleUpgrade(req, socket, head);
+  }
+
+  async close(): Promise<void> {
+    this.#unsubscribe();
+    this.#io.disconnectSockets(true);
+    await this.#io.close();
+    this.#engine.close();
+  }
+
+  #refusal(req: IncomingMessage, actor: Actor | undefined): string | undefined {
+    if (actor === undefined) return '401 Unauthorized';
+    const bearer = actor.via.kind === 'token';
+    const sameOrigin = req.headers.origin !== undefined && isOwnOrigin(req.headers, this.#options.origin);
+    return bearer || sameOrigin ? undefined : '403 Forbidden';
+  }
+
+  #join(socket: Socket): void {
+    const actor = (socket.request as IncomingMessage & { davitActor?: Actor }).davitActor;
+    if (actor === undefined) {
+      socket.disconnect(true);
+      return;
+    }
+    void socket.join([
+      `user:${actor.userId}`,
+      `via:${actor.via.id}`,
+      'everyone',
+      ...(isAdmin(actor) ? ['admins'] : []),
+    ]);
+  }
+
+  #deliver({ event, audience }: BusMessage): void {
+    const rooms =
+      audience.everyone === true ? ['everyone'] : ['admins', ...(audience.userIds ?? []).map((id) => `user:${id}`)];
+    this.#io.to(rooms).emit('change', event);
+    if (event.type === 'session' || event.type === 'token' || event.type === 'user') void this.#recheck(event.id);
+  }
+
+  /** Sockets whose credential or person changed must prove themselves again; those that cannot are closed. */
+  async #recheck(id: string): Promise<void> {
+    const sockets = await this.#io.in([`via:${id}`, `user:${id}`]).fetchSockets();
+    for (const remote of sockets) {
+      const socket = this.#io.sockets.sockets.get(remote.id);
+      if (socket === undefined) continue;
+      const actor = await this.#options.authenticate(socket.request.headers).catch(() => undefined);
+      if (actor === undefined) socket.disconnect(true);
+    }
+  }
+}
