@@ -1,0 +1,103 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const ADMIN = { name: 'admin', password: 'correct horse battery' };
+
+/** A real hub as a process of its own, with a data directory of its own, that tests may kill and start again. */
+export class HubProcess {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly env: Record<string, string>;
+  output = '';
+  #child: ChildProcess | undefined;
+
+  private constructor(dataDir: string, port: number, env: Record<string, string>) {
+    this.dataDir = dataDir;
+    this.port = port;
+    this.env = env;
+  }
+
+  /** Prepares and starts a hub; `env` adds settings. */
+  static async start(env: Record<string, string> = {}): Promise<HubProcess> {
+    const dataDir = mkdtempSync('/var/tmp/davit-hub-');
+    chmodSync(dataDir, 0o755);
+    const passwordFile = join(dataDir, 'admin-password');
+    writeFileSync(passwordFile, ADMIN.password, { mode: 0o600 });
+    const hub = new HubProcess(dataDir, await freePort(), {
+      DAVIT_DATA_DIR: dataDir,
+      DAVIT_ADMIN_NAME: ADMIN.name,
+      DAVIT_ADMIN_PASSWORD_FILE: passwordFile,
+      ...env,
+    });
+    await hub.launch();
+    return hub;
+  }
+
+  get url(): string {
+    return `http://localhost:${this.port}`;
+  }
+
+  /** The address that Node can resolve too; the hub is told apart by the Host header. */
+  get loopback(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts the process and waits until it says that it is ready. */
+  async launch(): Promise<void> {
+    const env = { ...process.env, DAVIT_PORT: String(this.port), ...this.env };
+    const child = spawn(join(ROOT, 'node_modules', '.bin', 'node'), ['hub/src/main.ts'], {
+      cwd: ROOT,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    const keep = (chunk: Buffer): void => {
+      this.output = (this.output + chunk.toString()).slice(-200_000);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    const deadline = Date.now() + 60_000;
+    while (!(await this.ready())) {
+      if (child.exitCode !== null || Date.now() > deadline)
+        throw new Error(`the hub did not become ready:\n${this.output}`);
+      await sleep(100);
+    }
+  }
+
+  async ready(): Promise<boolean> {
+    const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);
+    return answer?.status === 200;
+  }
+
+  /** Ends the process with a signal and waits for it; SIGKILL leaves PostgreSQL and containers behind, as a crash does. */
+  async kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT'): Promise<number | null> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    return ended;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Ends the hub in order and removes its data; servers should be deleted before. */
+  async dispose(): Promise<void> {
+    await this.kill('SIGTERM');
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
