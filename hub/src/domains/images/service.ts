@@ -1,0 +1,121 @@
+import type { Image, Page, PageQuery } from '@davit/contract';
+import { requireAdmin, type Actor } from '../../platform/auth.ts';
+import type { Bus } from '../../platform/bus.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { AppError } from '../../platform/errors.ts';
+import type { Logger } from '../../platform/log.ts';
+import { decodeCursor, toPage } from '../../platform/paging.ts';
+import { Builds, ImageFailed, type EnsureOptions } from './builds.ts';
+import type { ImageLocation, ImageSource } from './imageSource.ts';
+import type { ChangedImage, ImageStore, StoredImage } from './store.ts';
+
+export interface ImagesOptions {
+  store: ImageStore;
+  source: ImageSource;
+  bus: Bus;
+  clock: Clock;
+  log: Logger;
+}
+
+/** Which images there are, who may use them, and making them exist. */
+export class ImagesService {
+  readonly #options: ImagesOptions;
+  readonly #builds: Builds;
+
+  constructor(options: ImagesOptions) {
+    this.#options = options;
+    this.#builds = new Builds({ ...options, onChange: (image) => this.#emit(image) });
+  }
+
+  /** Brings the rows of built-in images up to date. An image without editors is only a parent of others: no row. */
+  async syncCatalogue(): Promise<void> {
+    const { store, source, clock } = this.#options;
+    const offered = source.catalogue().filter((image) => image.editors.length > 0);
+    await store.syncBuiltIns(offered, clock.now());
+  }
+
+  /** Sets the rows of built-in images to what the engine has. A failed one keeps its reason until it is there. */
+  async refresh(): Promise<void> {
+    for (const image of await this.#options.store.builtIns()) {
+      if (this.#builds.has(image.id)) continue;
+      const location = await this.#options.source.present(image.name);
+      // A build may have begun while the engine was asked; its word is newer.
+      if (!this.#builds.has(image.id)) await this.#settle(image, location);
+    }
+  }
+
+  async list(actor: Actor, query: PageQuery): Promise<Page<Image>> {
+    const [name, id] = decodeCursor(query.cursor, 2) ?? [];
+    const after = name === undefined ? undefined : { name: String(name), id: String(id) };
+    const rows = await this.#options.store.page({ userId: actor.userId, after, limit: query.limit });
+    const page = toPage(rows, query.limit, (row) => [row.name, row.id]);
+    return { ...page, items: page.items.map(toImage) };
+  }
+
+  /** Starts building in the background and answers how the image is now. */
+  async prepare(actor: Actor, id: string): Promise<Image> {
+    requireAdmin(actor);
+    await this.#builds.begin(await this.#require(id));
+    return toImage(await this.#require(id));
+  }
+
+  /** The image, if this person may start servers from it; public or own. */
+  async findUsable(actor: Actor, id: string): Promise<Image | undefined> {
+    const [image] = await this.#options.store.findMany([id]);
+    if (image === undefined || image.retiredAt !== null) return undefined;
+    return image.visibility === 'public' || image.ownerId === actor.userId ? toImage(image) : undefined;
+  }
+
+  /** Names and versions of images, for showing what servers run. Unknown ids are left out. */
+  async names(ids: readonly string[]): Promise<Map<string, string>> {
+    const images = await this.#options.store.findMany([...new Set(ids)]);
+    return new Map(images.map((image) => [image.id, image.name]));
+  }
+
+  /**
+   * Where the image lies in the engine, built first when it is not there. Rejects with ImageFailed when it cannot be had,
+   * with anything else when that is not known (the engine does not answer, the signal was aborted).
+   */
+  async ensureImage(id: string, options: EnsureOptions): Promise<ImageLocation> {
+    const [image] = await this.#options.store.findMany([id]);
+    if (image === undefined || image.retiredAt !== null) {
+      throw new ImageFailed('This image no longer exists. Create a server from another one.');
+    }
+    return this.#builds.ensure(image, options);
+  }
+
+  async stop(): Promise<void> {
+    await this.#builds.stop();
+  }
+
+  async #settle(image: StoredImage, location: ImageLocation | undefined): Promise<void> {
+    const { store, log } = this.#options;
+    if (location === undefined) await store.dropLocation(image.id);
+    else await store.saveLocation(image.id, location);
+    const keepsReason = location === undefined && image.phase === 'failed';
+    if (keepsReason) return;
+    const changed = await store.setPhase(image.id, location === undefined ? 'absent' : 'ready', undefined);
+    if (changed === undefined) return;
+    log.info({ image: image.name, phase: changed.phase }, 'image state changed');
+    this.#emit(changed);
+  }
+
+  async #require(id: string): Promise<StoredImage> {
+    const [image] = await this.#options.store.findMany([id]);
+    if (image === undefined || image.retiredAt !== null) {
+      throw new AppError('not-found', 'There is no image with this id. List the images to see which there are.');
+    }
+    return image;
+  }
+
+  #emit(image: ChangedImage): void {
+    const audience = image.visibility === 'public' ? { everyone: true } : { userIds: [image.ownerId ?? ''] };
+    this.#options.bus.emit({ type: 'image', id: image.id, version: image.revision }, audience);
+  }
+}
+
+function toImage(image: StoredImage): Image {
+  const { id, name, version, title, description, ownerId, visibility, editors, phase, reason, sizeBytes } = image;
+  const createdAt = image.createdAt.toISOString();
+  return { id, name, version, title, description, ownerId, visibility, editors, phase, reason, sizeBytes, createdAt };
+}
