@@ -1,0 +1,166 @@
+import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { allRoutes, type Problem } from '@davit/contract';
+import { createApp } from './app.ts';
+import type { Actor } from './platform/auth.ts';
+import { ApiRouter } from './platform/http.ts';
+import { createLog } from './platform/log.ts';
+import { Metrics } from './platform/metrics.ts';
+
+const ORIGIN = 'http://localhost:8000';
+const ADA: Actor = {
+  userId: 'ada',
+  name: 'ada',
+  role: 'user',
+  scopes: new Set(['read']),
+  via: { kind: 'session', id: 's' },
+};
+
+function options(api: ApiRouter, webDirectory: string, ready = true) {
+  return {
+    api,
+    authenticate: (headers: NodeJS.Dict<string | string[]>) =>
+      Promise.resolve(
+        headers['cookie'] === 'ada'
+          ? ADA
+          : headers['authorization'] === 'Bearer t'
+            ? { ...ADA, via: { kind: 'token' as const, id: 't' } }
+            : undefined,
+      ),
+    origin: ORIGIN,
+    ready: () => Promise.resolve({ ready, checks: { database: 'ok' } }),
+    webDirectory,
+    metrics: new Metrics(),
+    log: createLog('silent'),
+  };
+}
+
+/** Each endpoint of the contract answers what it got; `getUser` fails in an unforeseen way. */
+function echoApi(): ApiRouter {
+  const api = new ApiRouter();
+  for (const route of allRoutes) {
+    const handler = (input: unknown) => {
+      if (route.name === 'getUser') throw new Error('a secret detail');
+      return { input } as never;
+    };
+    if (route.access === 'public') api.onPublic(route, handler);
+    else api.on(route, handler);
+  }
+  return api;
+}
+
+describe('createApp', () => {
+  let server: Server;
+  let base: string;
+
+  beforeAll(async () => {
+    const web = mkdtempSync(join(tmpdir(), 'davit-web-'));
+    mkdirSync(join(web, 'assets'));
+    writeFileSync(join(web, 'index.html'), '<!doctype html><title>Davit</title>');
+    writeFileSync(join(web, 'assets', 'a.js'), '1');
+    server = createApp(options(echoApi(), web)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+  const send = (path: string, init: RequestInit = {}) => fetch(base + path, init);
+  const problem = async (response: Response) => (await response.json()) as Problem;
+
+  it('refuses to boot while an endpoint has no handler', () => {
+    expect(() => createApp(options(new ApiRouter(), '/'))).toThrow(/no handler: getInfo/);
+  });
+
+  it('names the bad field of a request', async () => {
+    const headers = { cookie: 'ada', 'content-type': 'application/json' };
+    const answer = await send('/api/v1/sessions', { method: 'POST', headers, body: '{"name":5}' });
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    const { fields, code } = await problem(answer);
+    expect(code).toBe('bad-request');
+    expect(fields?.map((field) => field.path)).toEqual(['name', 'password']);
+  });
+
+  it.each(['{', '', '[]', '"x"'])('answers a body of %j with 400, not 500', async (body) => {
+    const answer = await send('/api/v1/sessions', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    expect(answer.status).toBe(400);
+    expect((await problem(answer)).fields).not.toEqual([]);
+  });
+
+  it('answers a bad escape in a path with 400 and an unknown path with 404', async () => {
+    expect((await send('/api/v1/servers/%E0%A4%A', { headers: { cookie: 'ada' } })).status).toBe(400);
+    expect((await send('/api/v1/nothing')).status).toBe(404);
+    expect((await send('/assets/missing.js')).status).toBe(404);
+  });
+
+  it('refuses a too large body with 413', async () => {
+    const body = JSON.stringify({ name: 'x'.repeat(4_000_000) });
+    expect(
+      (await send('/api/v1/sessions', { method: 'POST', headers: { 'content-type': 'application/json' }, body }))
+        .status,
+    ).toBe(413);
+  });
+
+  it('asks for a sign-in before anything else is looked at', async () => {
+    expect((await send('/api/v1/servers')).status).toBe(401);
+    expect((await send('/api/v1/servers', { method: 'POST', body: '{' })).status).toBe(401);
+  });
+
+  it('refuses a role or scope that lacks', async () => {
+    expect((await send('/api/v1/users', { headers: { cookie: 'ada' } })).status).toBe(403);
+    const answer = await send('/api/v1/servers/abcdefghijkl/stop', { method: 'POST', headers: { cookie: 'ada' } });
+    expect([answer.status, (await problem(answer)).detail]).toEqual([403, expect.stringContaining('"servers"')]);
+  });
+
+  it.each([
+    [{ cookie: 'ada', origin: ORIGIN }, 204],
+    [{ cookie: 'ada' }, 204],
+    [{ cookie: 'ada', origin: 'http://s-x.localhost:8000' }, 403],
+    [{ cookie: 'ada', 'sec-fetch-site': 'cross-site' }, 403],
+    [{ authorization: 'Bearer t', origin: 'http://elsewhere.test' }, 204],
+  ])('a write with %j gets %i', async (headers, status) => {
+    const api = await send('/api/v1/sessions/current', { method: 'DELETE', headers: { ...headers } });
+    // The echo's actor has only the scope `read`, so an allowed write meets the scope check instead of the origin check.
+    const reached = api.status === 403 && (await problem(api)).detail.includes('scope');
+    expect(reached ? 204 : api.status).toBe(status);
+  });
+
+  it('tells nothing of the inside when something unforeseen fails', async () => {
+    const root: Actor = { ...ADA, role: 'admin', scopes: new Set(['read', 'admin']) };
+    const app = createApp({ ...options(echoApi(), '/'), authenticate: () => Promise.resolve(root) });
+    const other = app.listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const answer = await fetch(`http://127.0.0.1:${(other.address() as AddressInfo).port}/api/v1/users/abcdefghijkl`);
+    const text = await answer.text();
+    expect(answer.status).toBe(500);
+    expect(text).not.toContain('secret detail');
+    expect(text).toContain(answer.headers.get('x-request-id') ?? '-');
+    await new Promise((resolve) => other.close(resolve));
+  });
+
+  it('serves pages with headers that keep other sites out', async () => {
+    const page = await send('/servers/abc');
+    expect([page.status, await page.text()]).toEqual([200, '<!doctype html><title>Davit</title>']);
+    expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(page.headers.get('cache-control')).toBe('no-cache');
+    expect((await send('/assets/a.js')).headers.get('cache-control')).toContain('immutable');
+  });
+
+  it('serves its documents and health', async () => {
+    const openApi = (await (await send('/api/openapi.json')).json()) as { openapi: string; paths: object };
+    expect(openApi.openapi).toBe('3.1.0');
+    expect(Object.keys(openApi.paths)).toContain('/api/v1/servers/{id}/open');
+    expect((await send('/healthz')).status).toBe(200);
+    expect((await send('/readyz')).status).toBe(200);
+    expect(await (await send('/metrics')).text()).toContain('davit_http_requests_total');
+  });
+});

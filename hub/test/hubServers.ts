@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { request } from 'node:http';
+import { promisify } from 'node:util';
+import type { HubProcess } from './hubProcess.ts';
+
+const run = promisify(execFile);
+
+/** What a browser does on a server's host: sends its own cookie and the right Host. */
+export interface Browserish {
+  host: string;
+  cookie: string;
+  status(path: string, headers?: Record<string, string>): Promise<number>;
+}
+
+/** Follows the single-use link of a server and keeps the server's cookie. `*.localhost` is resolved by hand. */
+export async function enterServer(hub: HubProcess, { url }: { url: string }): Promise<Browserish> {
+  const link = new URL(url);
+  const entered = await get(hub, link.host, link.pathname + link.search, {});
+  const cookie = entered.cookies.map((line) => line.split(';')[0]).join('; ');
+  if (cookie === '') throw new Error(`the link set no cookie: ${entered.status}`);
+  return {
+    host: link.host,
+    cookie,
+    status: async (path, headers = {}) => (await get(hub, link.host, path, { cookie, ...headers })).status,
+  };
+}
+
+function get(
+  hub: HubProcess,
+  host: string,
+  path: string,
+  headers: Record<string, string>,
+): Promise<{ status: number; cookies: string[] }> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      { host: '127.0.0.1', port: hub.port, path, headers: { ...headers, host }, timeout: 20_000 },
+      (response) => {
+        response.resume();
+        resolve({ status: response.statusCode ?? 0, cookies: response.headers['set-cookie'] ?? [] });
+      },
+    );
+    asked.on('timeout', () => asked.destroy(new Error(`no answer from ${path}`)));
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+/** Ids of all containers of a server, stopped ones too, straight from the engine. */
+export async function containersOf(serverId: string): Promise<string[]> {
+  const program = process.env['DAVIT_TEST_ENGINE'] ?? 'podman';
+  const { stdout } = await run(program, [
+    'ps',
+    '--all',
+    '--no-trunc',
+    '--quiet',
+    '--filter',
+    `label=davit.server=${serverId}`,
+  ]);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .sort();
+}
