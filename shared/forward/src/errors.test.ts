@@ -14,6 +14,7 @@ describe('toForwardError', () => {
     [coded('ECONNRESET'), 'reset', 502],
     [coded('UND_ERR_SOCKET', 'other side closed'), 'reset', 502],
     [coded('UND_ERR_SOCKET', 'bad upgrade'), 'bad-response', 502],
+    [Object.assign(new Error('x'), { name: 'HTTPParserError' }), 'bad-response', 502],
     [coded('HPE_INVALID_HEADER_TOKEN'), 'bad-response', 502],
     [coded('ERR_INVALID_CHAR'), 'bad-response', 502],
     [coded('UND_ERR_INVALID_ARG'), 'bad-request', 400],

@@ -43,7 +43,7 @@ const MESSAGE: Record<ForwardErrorCode, string> = {
   disposed: 'The forwarder is closed.',
 };
 
-/** Error codes of sockets, of undici (`UND_ERR_`) and of its parser (`HPE_`, handled apart) by what they mean here. */
+/** Error codes of sockets, of undici (`UND_ERR_`) and of Node's own checks by what they mean here. */
 const BY_CODE: Record<string, ForwardErrorCode> = {
   ECONNREFUSED: 'refused',
   EHOSTUNREACH: 'refused',
@@ -55,6 +55,7 @@ const BY_CODE: Record<string, ForwardErrorCode> = {
   UND_ERR_CONNECT_TIMEOUT: 'timeout',
   UND_ERR_HEADERS_TIMEOUT: 'timeout',
   UND_ERR_HEADERS_OVERFLOW: 'bad-response',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'bad-response',
   ERR_INVALID_CHAR: 'bad-response',
   ERR_INVALID_HTTP_TOKEN: 'bad-response',
   ERR_HTTP_INVALID_HEADER_VALUE: 'bad-response',
@@ -79,10 +80,10 @@ export function forwardError(code: ForwardErrorCode): ForwardError {
 
 function forwardCode(error: unknown): ForwardErrorCode {
   if (error instanceof AggregateError) return forwardCode(error.errors[0]);
-  if (!(error instanceof Error)) return 'reset';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code.startsWith('HPE_')) return 'bad-response';
-  // undici reports an answer to nothing, a stray 100 and an unasked 101 as socket errors that differ by message only.
-  if (code === 'UND_ERR_SOCKET' && error.message.startsWith('bad ')) return 'bad-response';
-  return BY_CODE[code] ?? 'reset';
+  const { name, code, message } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
+  // undici's parser reports itself by name, Node's by the prefix of its codes. An answer to nothing, a stray 100 and an unasked 101 are reported as socket
+  // errors that differ from a broken connection by their message only.
+  if (name === 'HTTPParserError' || code?.startsWith('HPE_')) return 'bad-response';
+  if (code === 'UND_ERR_SOCKET' && message?.startsWith('bad ')) return 'bad-response';
+  return BY_CODE[code ?? ''] ?? 'reset';
 }

@@ -46,8 +46,7 @@ interface ResponseHead {
 
 /**
  * One request and its answer, written straight to the client's response. The head is held back until the end of the tick
- * in which it arrived: a small answer then leaves in one packet with its body, and an answer that proves broken within
- * that tick can still become an error page.
+ * in which it arrived, so that a small answer leaves in one packet with its body.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #req: IncomingMessage;
@@ -218,7 +217,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     socket.cork();
-    res.write(chunk.latin1Slice(), 'latin1');
+    res.write(chunk.toString('latin1'), 'latin1');
     socket.uncork();
     res.end();
   }
@@ -261,8 +260,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
 /** Node throws on a header that is undefined. */
 function withoutUndefined(headers: ResponseHeaders): ResponseHeaders {
-  for (const name in headers) if (headers[name] === undefined) delete headers[name];
-  return headers;
+  const kept: ResponseHeaders = {};
+  for (const name in headers) if (headers[name] !== undefined) kept[name] = headers[name];
+  return kept;
 }
 
 function flush(exchange: Exchange): void {

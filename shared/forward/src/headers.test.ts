@@ -1,11 +1,12 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { IncomingMessage, type IncomingHttpHeaders } from 'node:http';
+import { Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { bodyKind, isRefusedTrailer, requestHeaders, responseHeaders } from './headers.ts';
 
 function request(rawHeaders: [string, string][]): IncomingMessage {
   const headers: IncomingHttpHeaders = {};
   for (const [name, value] of rawHeaders) headers[name.toLowerCase()] ??= value;
-  return { headers, rawHeaders: rawHeaders.flat() } as IncomingMessage;
+  return Object.assign(new IncomingMessage(new Socket()), { headers, rawHeaders: rawHeaders.flat() });
 }
 
 describe('bodyKind', () => {

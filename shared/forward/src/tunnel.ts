@@ -8,7 +8,6 @@ import { LINGER_MS, splice } from './splice.ts';
 import type { ForwardOptions, ForwardResult, ResponseHeaders, Target } from './types.ts';
 
 /** Header values may hold tabs and anything printable; a control character would start a header of the target's choice. */
-// eslint-disable-next-line no-control-regex
 const CONTROL_CHARACTER = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
 export interface TunnelTimeouts {
