@@ -1,0 +1,260 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ForwardError, type Forwarder, type ForwardOptions, type ForwardResult } from '@davit/forward';
+import type { AccessService, Origins } from '../domains/access/index.ts';
+import type { Authenticate } from '../platform/auth.ts';
+import type { Bus, BusMessage } from '../platform/bus.ts';
+import type { Clock } from '../platform/clock.ts';
+import { AppError } from '../platform/errors.ts';
+import type { Logger } from '../platform/log.ts';
+import { Loop, type LoopOptions } from '../platform/loop.ts';
+import { askingOf, refuseUpgrade, sendRedirect } from './answers.ts';
+import { authorise, type Admission, type AuthoriseOptions } from './authorise.ts';
+import { filterResponseHeaders, requestHeaders } from './headers.ts';
+import { LiveConnections, type LiveConnection } from './liveConnections.ts';
+import { routeOf, type ServerRoute } from './route.ts';
+import { isEnter, isServerApi, ServerApi } from './serverApi.ts';
+import { editorOf, endpointOf, failureOf, notReady, ServerPages } from './serverPages.ts';
+import type { ServerTarget, Targets } from './targets.ts';
+
+export interface ProxyOptions {
+  origins: Origins;
+  targets: Targets;
+  access: Pick<AccessService, 'verify' | 'redeem' | 'isAlive'>;
+  authenticate: Authenticate;
+  /** Disposed by whoever made it, after the proxy. */
+  forwarder: Forwarder;
+  bus: Bus;
+  clock: Clock;
+  log: Logger;
+  /** Davit's version, for `GET /api/davit/v1/info`. */
+  version: string;
+  onTick?: LoopOptions['onTick'];
+}
+
+/** Settings for the `http(s)` server that the proxy stands in. A request's body may take hours: an upload has no limit. */
+export const SERVER_OPTIONS = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 60_000,
+  requestTimeout: 0,
+  keepAliveTimeout: 65_000,
+} as const;
+
+/** A connection is checked again after this long even if no event told to. */
+const FULL_CHECK_MS = 60_000;
+const ENDS_CONNECTIONS = new Set(['session', 'token', 'user', 'server']);
+const UNAVAILABLE = 'The hub cannot tell right now who may enter. Try again in a moment.';
+
+/** An editor's page that the agent answered for, because the editor does not run yet. Replaced by a page of ours. */
+class EditorNotReady extends ForwardError {
+  constructor() {
+    super('bad-response', 'The editor is not ready.');
+  }
+}
+
+/** The reverse proxy to all servers. Stands before Express in the same server and takes what is not for the hub's host. */
+export class Proxy {
+  readonly #options: ProxyOptions;
+  readonly #authorise: AuthoriseOptions;
+  readonly #live: LiveConnections;
+  readonly #pages: ServerPages;
+  readonly #api: ServerApi;
+  readonly #loop: Loop;
+  readonly #unsubscribe: () => void;
+  #changed = new Set<string>();
+  #fullCheckAt = 0;
+
+  constructor(options: ProxyOptions) {
+    const { origins, access, version, log, onTick } = options;
+    this.#options = options;
+    this.#authorise = options;
+    this.#live = new LiveConnections(options);
+    this.#pages = new ServerPages(origins);
+    this.#api = new ServerApi({ origins, access, version, pages: this.#pages });
+    const run = (): Promise<void> => this.#check();
+    this.#loop = new Loop({ name: 'proxy-connections', everyMs: FULL_CHECK_MS, run, log, onTick });
+    this.#loop.start();
+    this.#unsubscribe = options.bus.subscribe((message) => this.#onChange(message));
+  }
+
+  /** Requests under way and WebSockets that are open. For metrics and tests. */
+  get liveConnections(): number {
+    return this.#live.size;
+  }
+
+  /** Takes a request unless it is for the hub's own host; false leaves it to the caller. */
+  handleRequest(req: IncomingMessage, res: ServerResponse): boolean {
+    const route = routeOf(req, this.#options.origins);
+    if (route.kind === 'hub') return false;
+    if (route.kind === 'refused') this.#pages.refuse(req, res, route.error);
+    else this.#serve(req, res, route);
+    return true;
+  }
+
+  /** Takes a request for an upgrade unless it is for the hub's own host; false leaves it to the caller. */
+  handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    // A reset that nobody listens to ends the process, and one can come at any moment from here on.
+    socket.on('error', ignore);
+    const route = routeOf(req, this.#options.origins);
+    if (route.kind === 'hub') return false;
+    if (route.kind === 'refused') refuseUpgrade(socket, route.error);
+    else void this.#upgrade(req, socket, head, route);
+    return true;
+  }
+
+  /** Closes all connections and stops watching. */
+  async dispose(): Promise<void> {
+    this.#unsubscribe();
+    await this.#loop.stop();
+    this.#live.destroy();
+  }
+
+  #serve(req: IncomingMessage, res: ServerResponse, route: ServerRoute): void {
+    if (!route.path.startsWith('/')) {
+      sendRedirect(res, 308, `${this.#options.origins.basePath(route.serverId)}/${route.path}`);
+      return;
+    }
+    if (isEnter(route.path)) {
+      void this.#enter(req, res, route);
+      return;
+    }
+    try {
+      const admission = authorise(req, route.serverId, false, this.#authorise);
+      if (!(admission instanceof Promise)) {
+        this.#answer(req, res, route, admission);
+        return;
+      }
+      admission
+        .then((result) => this.#answer(req, res, route, result))
+        .catch((error: unknown) => this.#broken(req, res, error));
+    } catch (error) {
+      this.#broken(req, res, error);
+    }
+  }
+
+  async #enter(req: IncomingMessage, res: ServerResponse, route: ServerRoute): Promise<void> {
+    try {
+      await this.#api.enter(req, res, route, async () => {
+        const admission = await authorise(req, route.serverId, false, this.#authorise);
+        return !(admission instanceof AppError);
+      });
+    } catch (error) {
+      this.#broken(req, res, error);
+    }
+  }
+
+  #answer(req: IncomingMessage, res: ServerResponse, route: ServerRoute, admission: Admission | AppError): void {
+    if (admission instanceof AppError) {
+      this.#pages.refuse(req, res, admission, route);
+      return;
+    }
+    const { target } = admission;
+    const { path } = route;
+    if (isServerApi(path)) this.#api.answer(req, res, target, path);
+    else if (endpointOf(target) === undefined) this.#pages.phase(req, res, target, path);
+    else if (path === '/' || path.startsWith('/?')) this.#root(req, res, target);
+    else this.#forward(req, res, path, admission);
+  }
+
+  #root(req: IncomingMessage, res: ServerResponse, target: ServerTarget): void {
+    const editor = target.editors[0];
+    if (editor === undefined) this.#pages.noEditor(req, res, target);
+    else sendRedirect(res, 302, `${this.#options.origins.basePath(target.serverId)}/${editor}/`);
+  }
+
+  #forward(req: IncomingMessage, res: ServerResponse, path: string, { target, entrant }: Admission): void {
+    const endpoint = endpointOf(target);
+    if (endpoint === undefined) return;
+    const connection = this.#connection(req.socket, target, entrant);
+    const editorPage = askingOf(req) !== 'program' && editorOf(target, path) !== undefined;
+    void this.#options.forwarder
+      .http(req, res, endpoint, this.#forwardOptions(req, target, editorPage))
+      .then((result) => {
+        this.#live.delete(connection);
+        if (result.ok || result.headersSent) return;
+        if (result.error instanceof EditorNotReady) this.#pages.editorStarting(req, res, target, path);
+        else this.#pages.failed(req, res, target, path, result.error);
+      });
+  }
+
+  async #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, route: ServerRoute): Promise<void> {
+    try {
+      const admission = await authorise(req, route.serverId, true, this.#authorise);
+      if (socket.destroyed) return;
+      if (admission instanceof AppError) refuseUpgrade(socket, admission);
+      else if (isServerApi(route.path))
+        refuseUpgrade(socket, new AppError('not-found', 'There is nothing at this address.'));
+      else if (endpointOf(admission.target) === undefined) refuseUpgrade(socket, notReady(admission.target));
+      else await this.#tunnel(req, socket, head, admission);
+    } catch (error) {
+      this.#options.log.error({ err: error, serverId: route.serverId }, 'an upgrade could not be authorised');
+      refuseUpgrade(socket, new AppError('unavailable', UNAVAILABLE));
+    }
+  }
+
+  async #tunnel(req: IncomingMessage, socket: Duplex, head: Buffer, { target, entrant }: Admission): Promise<void> {
+    const endpoint = endpointOf(target);
+    if (endpoint === undefined) return;
+    const connection = this.#connection(socket, target, entrant);
+    const options = this.#forwardOptions(req, target, false);
+    const result: ForwardResult = await this.#options.forwarder.upgrade(req, socket, head, endpoint, options);
+    this.#live.delete(connection);
+    if (!result.ok && !result.headersSent) refuseUpgrade(socket, failureOf(result.error));
+  }
+
+  #connection(socket: Duplex, target: ServerTarget, entrant: Admission['entrant']): LiveConnection {
+    const connection = { socket, entrant, serverId: target.serverId, generation: target.generation };
+    this.#live.add(connection);
+    return connection;
+  }
+
+  #forwardOptions(req: IncomingMessage, target: ServerTarget, editorPage: boolean): ForwardOptions {
+    const { origins } = this.#options;
+    const basePath = origins.basePath(target.serverId);
+    return {
+      setHeaders: requestHeaders(req, origins, target),
+      filterResponse: (status, headers) => {
+        // The agent says in JSON that an editor does not run yet; a person gets a page that waits for it.
+        if (editorPage && status >= 502 && status <= 504 && String(headers['content-type']).includes('json')) {
+          throw new EditorNotReady();
+        }
+        return filterResponseHeaders(headers, basePath);
+      },
+    };
+  }
+
+  #broken(req: IncomingMessage, res: ServerResponse, error: unknown): void {
+    this.#options.log.error({ err: error }, 'a request to a server could not be authorised');
+    this.#pages.refuse(req, res, new AppError('unavailable', UNAVAILABLE));
+  }
+
+  #onChange({ event, audience }: BusMessage): void {
+    if (!ENDS_CONNECTIONS.has(event.type)) return;
+    if (event.type !== 'server') {
+      this.#changed.add(event.id);
+      for (const id of audience.userIds ?? []) this.#changed.add(id);
+    }
+    this.#loop.wake();
+  }
+
+  /** Closes what has ended: after an event only what it names, once a minute everything. */
+  async #check(): Promise<void> {
+    const changed = this.#changed;
+    this.#changed = new Set();
+    const now = this.#options.clock.now().getTime();
+    const full = now - this.#fullCheckAt >= FULL_CHECK_MS;
+    try {
+      await this.#live.checkServers();
+      if (full) await this.#live.checkCredentials();
+      else if (changed.size > 0) await this.#live.checkCredentials(changed);
+      if (full) this.#fullCheckAt = now;
+    } catch (error) {
+      for (const id of changed) this.#changed.add(id);
+      throw error;
+    }
+  }
+}
+
+function ignore(): void {
+  // The `close` that follows an error is what is acted upon.
+}
