@@ -35,7 +35,8 @@ const files = new Map(
 function answer(request, response) {
   const file = files.get(new URL(request.url, 'http://localhost').pathname);
   if (file === undefined) return response.writeHead(404).end();
-  if (request.method !== 'GET' && request.method !== 'HEAD') return response.writeHead(405, { Allow: 'GET, HEAD' }).end();
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return response.writeHead(405, { Allow: 'GET, HEAD' }).end();
   const headers = { ETag: file.etag, 'Cache-Control': 'no-cache', Vary: 'Accept-Encoding' };
   if (request.headers['if-none-match'] === file.etag) return response.writeHead(304, headers).end();
   const packed = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');

@@ -1,0 +1,44 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { detectEngineCli, ImageBuilder } from './drivers/images/index.ts';
+
+/** `npm run images [names]`: builds the named images, or all, and shows how it goes. Works without a hub. */
+const MIB = 1024 * 1024;
+const imagesDir = join(import.meta.dirname, '..', '..', 'images');
+const workDir = join(tmpdir(), `davit-images-${String(process.getuid?.() ?? 'user')}`);
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    console.error('Stopping the build…');
+    stop.abort(new Error('The build was stopped. What is finished stays; the next run goes on from there.'));
+  });
+}
+
+async function buildOne(builder: ImageBuilder, name: string): Promise<void> {
+  const started = performance.now();
+  let shown = '';
+  const location = await builder.ensure(name, {
+    signal: stop.signal,
+    onProgress: ({ image, step, steps, line }) => {
+      const place = steps === 0 ? `${image}: preparing` : `${image}: step ${step} of ${steps}`;
+      if (process.env['VERBOSE'] !== undefined) console.log(`${place}: ${line}`);
+      else if (place !== shown) console.log(place);
+      shown = place;
+    },
+  });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${name}: ready as ${location.ref}, ${Math.round(location.sizeBytes / MIB)} MiB, ${seconds} s`);
+}
+
+try {
+  const engine = await detectEngineCli(workDir);
+  const builder = await ImageBuilder.create({ engine, imagesDir, workDir });
+  const names = process.argv.slice(2);
+  for (const name of names.length > 0 ? names : builder.catalogue().map((image) => image.name)) {
+    await buildOne(builder, name);
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

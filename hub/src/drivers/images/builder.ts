@@ -1,0 +1,186 @@
+import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { BuildProgress, BuiltInImage, ImageLocation, ImageSource } from '../../domains/images/index.ts';
+import { ImageBuildError } from './buildError.ts';
+import { bundleAgent } from './agentBundle.ts';
+import { builtInImage, loadCatalogue, type Catalogue, type ContextFile } from './catalogue.ts';
+import { runEngine, type EngineCli } from './engineCli.ts';
+import { collectHostSettings, type HostSettings } from './hostSettings.ts';
+import { ensureOsImage } from './osImage.ts';
+import { makeOwnDirectory } from './ownDirectory.ts';
+import { buildPlan, findImage, imageRefs, type AgentBundle, type BuildStep, type ImageRefs } from './plan.ts';
+import { countSteps, StepCounter } from './progress.ts';
+import { writeSecret } from './settingsSecret.ts';
+import { SharedJobs } from './sharedJobs.ts';
+
+export interface ImageBuilderOptions {
+  engine: EngineCli;
+  /** The repository's folder `images`. */
+  imagesDir: string;
+  /** A directory for build contexts, made when missing; what is in it lives only as long as a build. */
+  workDir: string;
+  /** The agent's main file; `agent/src/main.ts` in `imagesDir` by default. */
+  agentEntry?: string;
+  /** The package-manager settings builds use; those of this machine by default. */
+  settings?: () => Promise<HostSettings>;
+}
+
+export interface EnsureImageOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: BuildProgress) => void;
+}
+
+/** Files of a context carry this date, so that a fresh checkout finds the engine's layer cache. */
+const CONTEXT_DATE = new Date('2024-01-01T00:00:00Z');
+
+/** Builds the images that come with Davit, by the engine's command, one at a time. Implements the port of the domain. */
+export class ImageBuilder implements ImageSource {
+  readonly #options: ImageBuilderOptions;
+  readonly #catalogue: Catalogue;
+  readonly #agent: AgentBundle;
+  readonly #refs: Map<string, ImageRefs>;
+  readonly #jobs = new SharedJobs<ImageLocation, BuildProgress>();
+
+  private constructor(options: ImageBuilderOptions, catalogue: Catalogue, agent: AgentBundle) {
+    this.#options = options;
+    this.#catalogue = catalogue;
+    this.#agent = agent;
+    this.#refs = imageRefs(catalogue, agent);
+  }
+
+  /** Reads the catalogue and bundles the agent, from which the references follow. Does not talk to the engine. */
+  static async create(options: ImageBuilderOptions): Promise<ImageBuilder> {
+    const entry = options.agentEntry ?? join(options.imagesDir, 'agent', 'src', 'main.ts');
+    const [catalogue, agent] = await Promise.all([loadCatalogue(options.imagesDir), bundleAgent(entry)]);
+    return new ImageBuilder(options, catalogue, agent);
+  }
+
+  catalogue(): BuiltInImage[] {
+    return this.#catalogue.images.map(builtInImage);
+  }
+
+  /** The reference of an image's current content; throws for an unknown name. */
+  ref(name: string): string {
+    return this.#refsOf(name).image;
+  }
+
+  /** Where the current content of an image lies, `undefined` when it has to be built. */
+  async present(name: string): Promise<ImageLocation | undefined> {
+    return inspectImage(this.#options.engine, this.ref(name));
+  }
+
+  /**
+   * Builds what is missing of an image and its parents. Calls for the same image share one build, which is aborted when
+   * all of them are; builds of different images wait for each other. Rejects with an ImageBuildError that says what to do.
+   */
+  async ensure(name: string, options: EnsureImageOptions = {}): Promise<ImageLocation> {
+    findImage(this.#catalogue, name);
+    return this.#jobs.run(name, options, (signal, report) => this.#build(name, signal, report));
+  }
+
+  async #build(name: string, signal: AbortSignal, report: (progress: BuildProgress) => void): Promise<ImageLocation> {
+    const found = await this.present(name);
+    if (found !== undefined) return found;
+    const { engine, workDir } = this.#options;
+    const settings = await (this.#options.settings ?? collectHostSettings)();
+    const directory = await makeOwnDirectory(workDir, 'build-');
+    const secret = await writeSecret(settings);
+    try {
+      const onLine = (line: string): void => report({ image: name, step: 0, steps: 0, line });
+      await ensureOsImage({ engine, settings, directory: join(directory, 'os'), signal, onLine });
+      await this.#runSteps(await this.#plan(name), { directory, secret: secret.path, signal, report });
+    } finally {
+      await Promise.all([secret.dispose(), rm(directory, { recursive: true, force: true })]);
+    }
+    const built = await this.present(name);
+    if (built === undefined) throw new ImageBuildError(`The build of ${name} ended, but the image is not there.`, []);
+    return built;
+  }
+
+  async #plan(name: string): Promise<BuildStep[]> {
+    const present = new Set<string>();
+    for (const { layers } of this.#refs.values()) {
+      if ((await inspectImage(this.#options.engine, layers)) !== undefined) present.add(layers);
+    }
+    return buildPlan(this.#catalogue, this.#refs, this.#agent, name, present);
+  }
+
+  async #runSteps(steps: BuildStep[], run: Omit<StepRun, 'counter'>): Promise<void> {
+    const counters = new Map<string, StepCounter>();
+    for (const step of steps) {
+      const ofImage = steps.filter((one) => one.image === step.image);
+      const total = ofImage.reduce((sum, one) => sum + expectedSteps(one, this.#options.engine.kind), 0);
+      const counter = counters.get(step.image) ?? new StepCounter(total);
+      counters.set(step.image, counter);
+      await this.#runStep(step, { ...run, counter });
+    }
+  }
+
+  async #runStep(step: BuildStep, { directory, secret, signal, report, counter }: StepRun): Promise<void> {
+    const context = join(directory, `${step.image}-${step.part}`);
+    await writeContext(context, step.files);
+    const { engine } = this.#options;
+    const onLine = (line: string): void => {
+      counter.add(step.part, line);
+      report({ image: step.image, step: counter.step, steps: counter.steps, line });
+    };
+    const env: Record<string, string> = engine.kind === 'docker' ? { DOCKER_BUILDKIT: '1' } : {};
+    const result = await runEngine(engine, buildArgs(engine.kind, step, context, secret), { signal, onLine, env });
+    if (result.code === 0) return;
+    const where = counter.step > 0 ? `at step ${counter.step} of ${counter.steps}` : 'before its first step';
+    throw ImageBuildError.of(`The build of ${step.image} failed ${where}`, result);
+  }
+
+  #refsOf(name: string): ImageRefs {
+    const refs = this.#refs.get(findImage(this.#catalogue, name).manifest.name);
+    if (refs === undefined) throw new Error(`There is no image ${name}.`);
+    return refs;
+  }
+}
+
+interface StepRun {
+  directory: string;
+  secret: string;
+  signal: AbortSignal;
+  report: (progress: BuildProgress) => void;
+  counter: StepCounter;
+}
+
+/** Podman counts each label as a step of its own. */
+function expectedSteps({ dockerfile, labels }: BuildStep, kind: EngineCli['kind']): number {
+  return countSteps(dockerfile, kind) + (kind === 'podman' ? Object.keys(labels).length : 0);
+}
+
+/** The arguments of one build after the engine's own: the same for Podman and Docker but for the log and the cache. */
+export function buildArgs(kind: EngineCli['kind'], step: BuildStep, context: string, secret: string): string[] {
+  return [
+    'build',
+    ...(kind === 'podman' ? ['--layers'] : ['--progress=plain']),
+    `--secret=id=pm,src=${secret}`,
+    ...Object.entries(step.args).map(([name, value]) => `--build-arg=${name}=${value}`),
+    ...Object.entries(step.labels).map(([name, value]) => `--label=${name}=${value}`),
+    `--tag=${step.ref}`,
+    context,
+  ];
+}
+
+/** Modes and dates are set, not copied: a checkout with a narrow umask would make files that the image's user cannot read. */
+async function writeContext(directory: string, files: ContextFile[]): Promise<void> {
+  for (const { path, executable, content } of files) {
+    const target = join(directory, path);
+    await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+    await writeFile(target, content, { mode: executable ? 0o755 : 0o644 });
+    await utimes(target, CONTEXT_DATE, CONTEXT_DATE);
+  }
+}
+
+/** Where an image lies, `undefined` when the engine does not have it. The digest is the engine's id of the image. */
+export async function inspectImage(engine: EngineCli, ref: string): Promise<ImageLocation | undefined> {
+  const result = await runEngine(engine, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', ref]);
+  if (result.code === 0) {
+    const [id = '', size = ''] = result.output.trim().split(' ');
+    return { ref, digest: id.startsWith('sha256:') ? id : `sha256:${id}`, sizeBytes: Number(size) };
+  }
+  if (/no such image|not known|not found|unable to inspect/i.test(result.tail.join('\n'))) return undefined;
+  throw ImageBuildError.of(`${engine.kind} could not be asked for the image ${ref}`, result);
+}

@@ -1,0 +1,132 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { editorSchema } from '@davit/contract';
+import { z } from 'zod';
+import type { BuiltInImage } from '../../domains/images/index.ts';
+
+const nameSchema = z
+  .string()
+  .regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, 'must be lower-case letters and digits, joined by . _ -');
+
+/** `image.json` in an image's folder. `args` become build arguments; `parents` are names of other folders. */
+const manifestSchema = z.strictObject({
+  name: nameSchema,
+  version: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
+  title: z.string().min(1),
+  description: z.string(),
+  editors: z.array(editorSchema),
+  parents: z.array(nameSchema),
+  args: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()).default({}),
+});
+export type ImageManifest = z.infer<typeof manifestSchema>;
+
+/** One file of a build context: its path inside the context with `/`, whether it may be executed, and its bytes. */
+export interface ContextFile {
+  path: string;
+  executable: boolean;
+  content: Uint8Array;
+}
+
+/** One image of the catalogue: what its manifest says and the files its Dockerfile may copy. */
+export interface CatalogueImage {
+  manifest: ImageManifest;
+  dockerfile: string;
+  files: ContextFile[];
+}
+
+/** All images of a folder, parents before children, and the files of the last step that all of them share. */
+export interface Catalogue {
+  images: CatalogueImage[];
+  finish: ContextFile[];
+}
+
+const MANIFEST = 'image.json';
+const FINISH = 'finish';
+
+/**
+ * Reads every folder of `directory` that has an `image.json`, and the folder `finish`. Throws one error that names all
+ * faulty manifests; unknown parents and circles are faults too.
+ */
+export async function loadCatalogue(directory: string): Promise<Catalogue> {
+  const faults: string[] = [];
+  const images: CatalogueImage[] = [];
+  const entries = await readdir(directory, { withFileTypes: true });
+  for (const entry of entries.filter((one) => one.isDirectory() && one.name !== 'node_modules')) {
+    const image = await loadImage(join(directory, entry.name), entry.name, faults);
+    if (image !== undefined) images.push(image);
+  }
+  if (faults.length > 0) throw new Error(`The images in ${directory} are not usable: ${faults.join('; ')}.`);
+  return { images: parentsFirst(images), finish: await readFolder(join(directory, FINISH)) };
+}
+
+async function loadImage(directory: string, folder: string, faults: string[]): Promise<CatalogueImage | undefined> {
+  const text = await readFile(join(directory, MANIFEST), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const manifest = parseManifest(text);
+  if (typeof manifest === 'string') {
+    faults.push(`${folder}/${MANIFEST}: ${manifest}`);
+    return undefined;
+  }
+  if (manifest.name !== folder) faults.push(`${folder}/${MANIFEST}: name must be ${folder}, the folder's name`);
+  const files = await readFolder(directory);
+  const dockerfile = files.find((file) => file.path === 'Dockerfile');
+  if (dockerfile === undefined) {
+    faults.push(`${folder}: there is no Dockerfile`);
+    return undefined;
+  }
+  return { manifest, dockerfile: Buffer.from(dockerfile.content).toString('utf8'), files };
+}
+
+function parseManifest(text: string): ImageManifest | string {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return String(error);
+  }
+  const result = manifestSchema.safeParse(json);
+  if (result.success) return result.data;
+  return result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join(', ');
+}
+
+/** All files below a folder, sorted by path, without `image.json` (it is not part of any layer). */
+export async function readFolder(directory: string): Promise<ContextFile[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const loaded = await Promise.all(
+    files.map(async (file) => ({
+      path: relative(directory, file).split(sep).join('/'),
+      executable: ((await stat(file)).mode & 0o100) !== 0,
+      content: await readFile(file),
+    })),
+  );
+  return loaded.filter((file) => file.path !== MANIFEST).sort((left, right) => (left.path < right.path ? -1 : 1));
+}
+
+/** Orders images so that each comes after its parents; throws where a parent is missing or depends on its own child. */
+export function parentsFirst(images: CatalogueImage[]): CatalogueImage[] {
+  const byName = new Map(images.map((image) => [image.manifest.name, image]));
+  const ordered = new Set<CatalogueImage>();
+  const visit = (image: CatalogueImage, path: string[]): void => {
+    const { name, parents } = image.manifest;
+    if (path.includes(name))
+      throw new Error(`The images ${[...path, name].join(' -> ')} depend on each other in a circle.`);
+    if (ordered.has(image)) return;
+    for (const parent of parents) {
+      const found = byName.get(parent);
+      if (found === undefined) throw new Error(`The image ${name} names the parent ${parent}, which does not exist.`);
+      visit(found, [...path, name]);
+    }
+    ordered.add(image);
+  };
+  for (const image of [...images].sort((left, right) => (left.manifest.name < right.manifest.name ? -1 : 1))) {
+    visit(image, []);
+  }
+  return [...ordered];
+}
+
+/** What the rest of the hub sees of an image. */
+export function builtInImage({ manifest }: CatalogueImage): BuiltInImage {
+  const { name, version, title, description, editors } = manifest;
+  return { name, version, title, description, editors };
+}

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { createInterface } from 'node:readline';
+import { findProgram, podmanEnvironment } from '../docker/podmanEnvironment.ts';
+
+/** How to call the container engine's command on this machine. */
+export interface EngineCli {
+  kind: 'podman' | 'docker';
+  program: string;
+  /** Arguments before the subcommand. */
+  args: string[];
+  /** Variables added to this process's own. */
+  env: Record<string, string>;
+}
+
+export interface RunOptions {
+  signal?: AbortSignal;
+  /** Each line of standard output and error, without its end. */
+  onLine?: (line: string) => void;
+  /** Variables added to this process's own. */
+  env?: Record<string, string>;
+  cwd?: string;
+}
+
+/** How a command ended; `output` is its standard output, `tail` the last lines of everything it wrote. */
+export interface CommandResult {
+  code: number;
+  output: string;
+  tail: string[];
+}
+
+const TAIL_LINES = 200;
+const KILL_AFTER_MS = 10_000;
+const PROBE_MS = 5_000;
+
+/** Runs the engine's command; see {@link runCommand}. */
+export function runEngine(engine: EngineCli, args: string[], options: RunOptions = {}): Promise<CommandResult> {
+  return runCommand(engine.program, [...engine.args, ...args], { ...options, env: { ...engine.env, ...options.env } });
+}
+
+/**
+ * Runs a command to its end. It gets a process group of its own, so that an abort reaches its children too: TERM, after
+ * 10 s KILL. Rejects with the signal's reason when aborted, and when the program cannot be started at all.
+ */
+export async function runCommand(program: string, args: string[], options: RunOptions = {}): Promise<CommandResult> {
+  const { signal, onLine } = options;
+  signal?.throwIfAborted();
+  const child = spawn(program, args, {
+    env: { ...process.env, ...options.env },
+    cwd: options.cwd,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output: string[] = [];
+  const tail: string[] = [];
+  const take = (line: string): void => {
+    tail.push(line);
+    if (tail.length > TAIL_LINES) tail.shift();
+    onLine?.(line);
+  };
+  const takeOutput = (line: string): void => {
+    output.push(line);
+    take(line);
+  };
+  const read = [readLines(child.stdout, takeOutput), readLines(child.stderr, take)];
+  const release = killOnAbort(child.pid, signal);
+  try {
+    const code = await new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (exit) => resolve(exit ?? 1));
+    });
+    await Promise.all(read);
+    signal?.throwIfAborted();
+    return { code, output: output.join('\n'), tail };
+  } finally {
+    release();
+  }
+}
+
+function readLines(stream: Readable, take: (line: string) => void): Promise<void> {
+  const lines = createInterface({ input: stream });
+  lines.on('line', (line) => take(line.trimEnd()));
+  return new Promise((resolve) => lines.once('close', resolve));
+}
+
+function killOnAbort(pid: number | undefined, signal: AbortSignal | undefined): () => void {
+  if (pid === undefined || signal === undefined) return () => undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    signalGroup(pid, 'SIGTERM');
+    timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), KILL_AFTER_MS);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  return () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  };
+}
+
+function signalGroup(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, name);
+  } catch {
+    // The group has ended by itself.
+  }
+}
+
+/**
+ * Finds the engine of this machine: a Docker that answers, else Podman. A containers.conf, where Podman needs one, goes
+ * into `directory`. Throws an error that says what to install.
+ */
+export async function detectEngineCli(directory: string): Promise<EngineCli> {
+  const docker = await findProgram('docker');
+  if (docker !== undefined && (await answers(docker, ['version', '--format', '{{.Server.Version}}']))) {
+    const version = await runCommand(docker, ['--version'], { signal: AbortSignal.timeout(PROBE_MS) });
+    if (!/podman/i.test(version.tail.join(' '))) return { kind: 'docker', program: docker, args: [], env: {} };
+  }
+  const podman = await findProgram('podman');
+  if (podman !== undefined) return { kind: 'podman', program: podman, ...(await podmanEnvironment(directory)) };
+  throw new Error(
+    'No container engine was found. Start Docker, or install Podman (on Debian and Ubuntu: apt-get install podman).',
+  );
+}
+
+async function answers(program: string, args: string[]): Promise<boolean> {
+  const result = await runCommand(program, args, { signal: AbortSignal.timeout(PROBE_MS) }).catch(() => undefined);
+  return result?.code === 0;
+}
