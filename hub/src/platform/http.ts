@@ -12,10 +12,13 @@ export interface Context<A extends Actor | undefined = Actor> {
   res: Response;
 }
 
+/** What a handler answers; that of a route without a body (204) may answer anything, it is not sent. */
+type Answer<T extends AnyRoute> = [RouteOutput<T>] extends [undefined] ? unknown : RouteOutput<T>;
+
 type Handler<T extends AnyRoute, A extends Actor | undefined> = (
   input: RouteInput<T>,
   context: Context<A>,
-) => Promise<RouteOutput<T>> | RouteOutput<T>;
+) => Promise<Answer<T>> | Answer<T>;
 
 /** Binds routes of the contract to handlers on one Express router, and knows which are bound. */
 export class ApiRouter {

@@ -3,6 +3,14 @@ import { z } from 'zod';
 /** 12 random characters, never reused: ids become DNS labels, container names and directories. */
 export const idSchema = z.string().regex(/^[a-z0-9]{12}$/, 'must be 12 characters of a-z and 0-9');
 
+/** Text of one line for people: no control characters, which PostgreSQL (NUL) and terminals cannot take. */
+export function lineSchema(max: number) {
+  return z
+    .string()
+    .max(max)
+    .regex(/^\P{Cc}*$/u, 'must not have control characters');
+}
+
 /** A moment as ISO 8601 in UTC. */
 export const timeSchema = z.iso.datetime();
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idParamsSchema, idSchema, pageOf, pageQuerySchema, timeSchema } from './common.ts';
+import { idParamsSchema, idSchema, lineSchema, pageOf, pageQuerySchema, timeSchema } from './common.ts';
 import { defineRoute } from './route.ts';
 
 export const groupRoleSchema = z.enum(['member', 'teacher']);
@@ -47,7 +47,7 @@ export const createGroup = defineRoute('createGroup', {
   summary: 'Create a group (teachers and admins)',
   access: 'user',
   status: 201,
-  body: z.object({ name: groupNameSchema, description: z.string().max(500).default('') }),
+  body: z.object({ name: groupNameSchema, description: lineSchema(500).default('') }),
   response: groupSchema,
 });
 
@@ -57,7 +57,7 @@ export const updateGroup = defineRoute('updateGroup', {
   summary: 'Rename or describe a group',
   access: 'user',
   params: idParamsSchema,
-  body: z.object({ name: groupNameSchema, description: z.string().max(500) }).partial(),
+  body: z.strictObject({ name: groupNameSchema, description: lineSchema(500) }).partial(),
   response: groupSchema,
 });
 

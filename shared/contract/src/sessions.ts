@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { idParamsSchema, idSchema, scopeSchema, timeSchema } from './common.ts';
+import { idParamsSchema, idSchema, lineSchema, scopeSchema, timeSchema } from './common.ts';
 import { defineRoute } from './route.ts';
 import { quotaSchema } from './system.ts';
 import { passwordSchema, userNameSchema, userSchema } from './users.ts';
 
-export const signInSchema = z.object({ name: z.string().min(1).max(64), password: z.string().min(1).max(256) });
+export const signInSchema = z.object({ name: lineSchema(64).min(1), password: z.string().min(1).max(256) });
 export type SignIn = z.infer<typeof signInSchema>;
 
 /** Who is signed in, with what, and what of the quota is used. */
@@ -58,6 +58,13 @@ export const deleteSession = defineRoute('deleteSession', {
   params: idParamsSchema,
 });
 
+export const deleteSessions = defineRoute('deleteSessions', {
+  method: 'DELETE',
+  path: '/api/v1/sessions',
+  summary: 'Sign out everywhere, here too',
+  access: 'user',
+});
+
 export const getMe = defineRoute('getMe', {
   method: 'GET',
   path: '/api/v1/me',
@@ -80,9 +87,15 @@ export const register = defineRoute('register', {
   summary: 'Create my own account, where the hub allows it',
   access: 'public',
   status: 201,
-  body: z.object({ name: userNameSchema, password: passwordSchema, displayName: z.string().max(100).optional() }),
+  body: z.object({ name: userNameSchema, password: passwordSchema, displayName: lineSchema(100).optional() }),
   response: z.object({ user: userSchema, expiresAt: timeSchema }),
 });
+
+/**
+ * The page of one-time links. The secret stands behind `#`, so that no request carries it and no log or Referer has it:
+ * `https://hub.example.org/link#<secret>`.
+ */
+export const LINK_PATH = '/link';
 
 /** `link` is the secret of a one-time link: the first admin's (then `name` is required) or a person's. */
 export const redeemLink = defineRoute('redeemLink', {

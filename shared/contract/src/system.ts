@@ -53,6 +53,6 @@ export const updateSettings = defineRoute('updateSettings', {
   path: '/api/v1/settings',
   summary: 'Change settings; left-out ones stay',
   access: 'admin',
-  body: settingsSchema.partial(),
+  body: settingsSchema.partial().strict(),
   response: settingsSchema,
 });

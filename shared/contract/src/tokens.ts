@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idParamsSchema, idSchema, pageOf, pageQuerySchema, scopeSchema, timeSchema } from './common.ts';
+import { idParamsSchema, idSchema, lineSchema, pageOf, pageQuerySchema, scopeSchema, timeSchema } from './common.ts';
 import { defineRoute } from './route.ts';
 
 export const tokenSchema = z.object({
@@ -14,7 +14,7 @@ export type Token = z.infer<typeof tokenSchema>;
 
 /** `expiresInDays` null: until revoked. */
 export const createTokenSchema = z.object({
-  name: z.string().trim().min(1).max(60),
+  name: lineSchema(60).trim().min(1),
   scopes: z.array(scopeSchema).min(1).default(['read']),
   expiresInDays: z.number().int().min(1).max(3650).nullable().default(90),
 });

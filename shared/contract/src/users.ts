@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idParamsSchema, idSchema, pageOf, pageQuerySchema, roleSchema, timeSchema } from './common.ts';
+import { idParamsSchema, idSchema, lineSchema, pageOf, pageQuerySchema, roleSchema, timeSchema } from './common.ts';
 import { defineRoute } from './route.ts';
 import { quotaSchema } from './system.ts';
 
@@ -30,7 +30,7 @@ export type User = z.infer<typeof userSchema>;
 export const createUserSchema = z.object({
   name: userNameSchema,
   password: passwordSchema.optional(),
-  displayName: z.string().max(100).optional(),
+  displayName: lineSchema(100).optional(),
   role: roleSchema.default('user'),
   active: z.boolean().default(true),
   quota: quotaSchema.partial().default({}),
@@ -41,10 +41,11 @@ export type CreateUser = z.infer<typeof createUserSchema>;
 export const createdUserSchema = userSchema.extend({ passwordLink: z.url().optional() });
 export type CreatedUser = z.infer<typeof createdUserSchema>;
 
+/** Left-out fields stay; `quota` replaces all exceptions, {} takes them away. A new password ends sessions and tokens. */
 export const updateUserSchema = z
-  .object({
+  .strictObject({
     name: userNameSchema,
-    displayName: z.string().max(100),
+    displayName: lineSchema(100),
     role: roleSchema,
     active: z.boolean(),
     quota: quotaSchema.partial(),
@@ -54,7 +55,7 @@ export const updateUserSchema = z
 export type UpdateUser = z.infer<typeof updateUserSchema>;
 
 export const userListQuerySchema = pageQuerySchema.extend({
-  search: z.string().max(100).optional(),
+  search: lineSchema(100).optional(),
   role: roleSchema.optional(),
   active: z.stringbool().optional(),
 });
@@ -135,4 +136,17 @@ export const importUsers = defineRoute('importUsers', {
   access: 'admin',
   body: importUsersSchema,
   response: z.object({ items: z.array(importedUserSchema) }),
+});
+
+/** What a teacher learns about a person who is to join a group. */
+export const personSchema = z.object({ id: idSchema, name: z.string(), displayName: z.string() });
+export type PersonSummary = z.infer<typeof personSchema>;
+
+export const findPerson = defineRoute('findPerson', {
+  method: 'GET',
+  path: '/api/v1/people',
+  summary: 'The person with exactly this sign-in name (teachers and admins)',
+  access: 'user',
+  query: z.object({ name: userNameSchema }),
+  response: personSchema,
 });
