@@ -6,9 +6,10 @@ import { findProgram, podmanEnvironment } from '../../docker/podmanEnvironment.t
 import { ping, type Pong } from './ping.ts';
 import { podmanService } from './podmanService.ts';
 
-/** A command-line program of the engine: leading arguments and variables that each call needs. */
+/** How to call the engine's command on this machine: arguments before the subcommand and variables for each call. */
 export interface Cli {
-  command: string;
+  kind: 'docker' | 'podman';
+  program: string;
   args: string[];
   env: Record<string, string>;
 }
@@ -63,10 +64,7 @@ function unixPath(dockerHost: string): string {
 }
 
 async function foreignEngine(socket: string, pong: Pong, { dataDir }: ConnectOptions): Promise<Engine> {
-  const cli =
-    pong.kind === 'podman'
-      ? await podmanCli(dataDir)
-      : { command: (await findProgram('docker')) ?? 'docker', args: [], env: { DOCKER_HOST: `unix://${socket}` } };
+  const cli = pong.kind === 'podman' ? await podmanCli(dataDir) : await dockerCli(socket);
   return connected(pong.kind, socket, cli);
 }
 
@@ -84,9 +82,14 @@ async function ownPodman({ dataDir, instanceId }: ConnectOptions): Promise<Engin
   return connected('podman', socket, cli, { revive: () => service.start(), dispose: () => service.stop() });
 }
 
+async function dockerCli(socket: string): Promise<Cli> {
+  const program = (await findProgram('docker')) ?? 'docker';
+  return { kind: 'docker', program, args: [], env: { DOCKER_HOST: `unix://${socket}` } };
+}
+
 async function podmanCli(dataDir: string): Promise<Cli> {
   const { env, args } = await podmanEnvironment(join(dataDir, 'run'));
-  return { command: (await findProgram('podman')) ?? 'podman', args, env };
+  return { kind: 'podman', program: (await findProgram('podman')) ?? 'podman', args, env };
 }
 
 function servicePath(dataDir: string, instanceId: string): string {

@@ -31,7 +31,7 @@ export function podmanService(socket: string, cli: Cli): PodmanService {
     await rm(socket, { force: true });
     const log = await open(`${socket}.log`, 'w', 0o600);
     try {
-      const child = spawn(cli.command, [...cli.args, 'system', 'service', '--time=0', `unix://${socket}`], {
+      const child = spawn(cli.program, [...cli.args, 'system', 'service', '--time=0', `unix://${socket}`], {
         detached: true,
         stdio: ['ignore', log.fd, log.fd],
         env: withoutProxies({ ...process.env, ...cli.env }),
