@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { findProgram, podmanEnvironment } from '../docker/podmanEnvironment.ts';
 
 /** How to call the container engine's command on this machine. */
@@ -32,6 +33,8 @@ export interface CommandResult {
 const TAIL_LINES = 200;
 const KILL_AFTER_MS = 10_000;
 const PROBE_MS = 5_000;
+/** A program that the command left running may hold its output open for ever. */
+const OUTPUT_AFTER_EXIT_MS = 2_000;
 
 /** Runs the engine's command; see {@link runCommand}. */
 export function runEngine(engine: EngineCli, args: string[], options: RunOptions = {}): Promise<CommandResult> {
@@ -69,11 +72,13 @@ export async function runCommand(program: string, args: string[], options: RunOp
       child.once('error', reject);
       child.once('exit', (exit) => resolve(exit ?? 1));
     });
-    await Promise.all(read);
+    await Promise.race([Promise.all(read), delay(OUTPUT_AFTER_EXIT_MS, undefined, { ref: false })]);
     signal?.throwIfAborted();
     return { code, output: output.join('\n'), tail };
   } finally {
     release();
+    child.stdout.destroy();
+    child.stderr.destroy();
   }
 }
 

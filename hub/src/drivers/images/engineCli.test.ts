@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { ImageBuildError } from './buildError.ts';
+import { runCommand } from './engineCli.ts';
+import { mmdebstrapArgs } from './osImage.ts';
+
+/** A killed process may for a moment be a zombie that nobody has collected yet. */
+async function isGone(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat === '' || stat.includes(') Z ');
+}
+
+describe('runCommand', () => {
+  it('gives code, standard output and the last lines of both streams', async () => {
+    const lines: string[] = [];
+    const result = await runCommand('sh', ['-c', 'echo out; sleep 0.1; echo err >&2; exit 3'], {
+      onLine: (line) => lines.push(line),
+    });
+    expect(result).toEqual({ code: 3, output: 'out', tail: ['out', 'err'] });
+    expect(lines).toEqual(['out', 'err']);
+  });
+
+  it('keeps only the last 200 lines', async () => {
+    const { tail } = await runCommand('seq', ['1000']);
+    expect([tail.length, tail[0], tail.at(-1)]).toEqual([200, '801', '1000']);
+  });
+
+  it('ends the command and its children when aborted, and tells why', async () => {
+    const stop = new AbortController();
+    let child = 0;
+    const run = runCommand('sh', ['-c', 'sleep 60 & echo $!; wait'], {
+      signal: stop.signal,
+      onLine: (line) => {
+        child = Number(line);
+        stop.abort(new Error('not wanted any more'));
+      },
+    });
+    await expect(run).rejects.toThrow('not wanted any more');
+    expect(await isGone(child)).toBe(true);
+  });
+
+  it('does not wait for what the command leaves running', async () => {
+    const started = Date.now();
+    const { output } = await runCommand('sh', ['-c', 'sleep 20 & echo $!']);
+    expect(Date.now() - started).toBeLessThan(10_000);
+    process.kill(Number(output));
+  });
+
+  it('rejects when the program does not exist', async () => {
+    await expect(runCommand('/no/such/program', [])).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('ImageBuildError', () => {
+  it.each([
+    ['E: Failed to fetch http://a.example', 'A package mirror could not be reached'],
+    ['write /var/lib: no space left on device', 'The disk is full'],
+    ['ERROR: BuildKit is enabled but the buildx component is missing or broken.', 'install docker-buildx'],
+    ['SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed', 'A certificate was refused'],
+    ['make: *** [all] Error 2', 'Start again to try once more'],
+  ])('says for %j what to do', (line, advice) => {
+    const error = ImageBuildError.of('The build of desktop failed at step 3 of 9', {
+      code: 1,
+      output: '',
+      tail: ['', line, ''],
+    });
+    expect(error.message).toContain('The build of desktop failed at step 3 of 9 (exit code 1). ');
+    expect(error.message).toContain(advice);
+    expect(error.message).toMatch(/The log ends with:\n {2}\S/);
+  });
+});
+
+describe('mmdebstrapArgs', () => {
+  it('leaves no package sources of this machine, but keeps the default ones where it has none', () => {
+    const hook = (sources: string[]): string =>
+      mmdebstrapArgs('os.tar', sources, undefined).find((arg) => arg.startsWith('--customize-hook='))!;
+    expect(hook(['a.sources'])).toContain('etc/apt/sources.list.d/*');
+    expect(hook([])).not.toContain('sources.list');
+    expect(hook([])).toContain('etc/resolv.conf');
+    expect(mmdebstrapArgs('os.tar', ['a.sources'], 'apt.conf')).toEqual(
+      expect.arrayContaining(['--variant=minbase', '--aptopt=apt.conf', 'bookworm', 'os.tar', 'a.sources']),
+    );
+  });
+});
