@@ -1,0 +1,49 @@
+import type { Reason, ReasonCode } from '@davit/contract';
+
+type Write = (params: Reason['params']) => string;
+
+/** `（3 个中已用 2 个；排在第 1 位）`, so far as it is known. */
+function use({ used, total, position }: Reason['params']): string {
+  const parts: string[] = [];
+  if (used !== undefined && total !== undefined) parts.push(`已用 ${used} / ${total}`);
+  if (position !== undefined) parts.push(`排在第 ${position} 位`);
+  return parts.length === 0 ? '' : `（${parts.join('，')}）`;
+}
+
+/** A sentence per code, whole also where params are missing. */
+const WRITE: Record<ReasonCode, Write> = {
+  'building-image': ({ image, step, steps }) =>
+    step === undefined || steps === undefined
+      ? `正在准备镜像${image === undefined ? '' : ` ${image}`}`
+      : `正在构建镜像 ${image ?? ''}：第 ${step} 步，共 ${steps} 步`,
+  'pulling-image': ({ image }) => `正在拉取镜像${image === undefined ? '' : ` ${image}`}`,
+  'creating-container': ({ earlier }) =>
+    earlier === undefined ? '正在创建容器' : `正在重新创建容器。容器引擎此前失败：${earlier}`,
+  'starting-editor': () => '正在启动编辑器',
+  'no-free-cpu': (params) => `等待空闲 CPU${use(params)}，有空闲时会自动启动。`,
+  'no-free-memory': (params) => `等待空闲内存${use(params)}，足够时会自动启动。`,
+  'no-free-gpu': (params) => `等待空闲 GPU${use(params)}，有空闲时会自动启动。`,
+  'low-disk': ({ free, total }) =>
+    `等待中：磁盘空间不足${free === undefined || total === undefined ? '' : `（剩余 ${free} / ${total}）`}，需要管理员清理。`,
+  'engine-unreachable': () => '容器引擎没有响应。没有停止任何服务器，恢复后会自动继续。',
+  'agent-silent': () => '服务器没有响应，可能正忙；它没有被停止。若一直如此，请查看日志或重置。',
+  'image-failed': ({ message }) =>
+    `镜像准备失败${message === undefined ? '。' : `：${message}`} 可重新启动以再试一次。`,
+  'engine-refused': ({ message }) => `容器引擎无法启动服务器${message === undefined ? '。' : `：${message}`}`,
+  'editor-failed': ({ restarts, said }) =>
+    `编辑器${restarts === undefined ? '多次' : ` ${restarts} 次`}退出${said === undefined ? '' : `：${said}`}。请查看日志。`,
+  'out-of-memory': ({ memoryMb }) =>
+    `内存用尽${memoryMb === undefined ? '' : `（上限 ${memoryMb} MiB）`}。请用更大的内存启动，或减少同时占用的内存。`,
+  exited: ({ exitCode }) =>
+    `服务器自行结束${exitCode === undefined ? '' : `（退出码 ${exitCode}）`}。请查看日志，然后重新启动；/data 会保留。`,
+  lost: () => '容器已不存在：被某人或某个程序删除。请重新启动；/data 会保留。',
+  'too-slow': ({ minutes }) =>
+    `${minutes === undefined ? '' : `${minutes} 分钟后`}仍未就绪。请查看日志，或用更多 CPU 或内存重新启动。`,
+  'disk-limit': () => '在 /data 之外写入的数据超过限额，已被停止。大文件请放在 ~/work。',
+};
+
+/** The reason in Chinese; a code that this page does not know yet keeps the hub's own sentence. */
+export function zhReason(reason: Reason): string {
+  const write = (WRITE as Partial<Record<string, Write>>)[reason.code];
+  return write === undefined ? reason.message : write(reason.params);
+}

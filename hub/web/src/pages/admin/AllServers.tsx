@@ -1,0 +1,69 @@
+import { listServers, serverPhaseSchema, type Server } from '@davit/contract';
+import { EmptyState, SearchField, Select } from '@davit/ui';
+import { useState, type ReactElement } from 'react';
+import { api } from '../../api/client.ts';
+import { usePages } from '../../api/queries.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { ConfirmServer, type ServerDeed } from '../../lib/ConfirmServer.tsx';
+import { ListState } from '../../lib/ListState.tsx';
+import { LogsDialog } from '../../lib/LogsDialog.tsx';
+import { useFilter, useSettled } from '../../lib/useFilter.ts';
+import { AllServersTable } from './AllServersTable.tsx';
+
+/** `awaiting-approval` is reserved: no server is in it yet, so it is no filter. */
+const PHASES = serverPhaseSchema.options.filter((phase) => phase !== 'awaiting-approval');
+
+/** The servers of all people whom one may look after: everybody's for an admin, the members' for a teacher. */
+export function AllServers({ title }: { title: string }): ReactElement {
+  const { allServers: words, server: serverWords } = useTexts();
+  const [search, setSearch] = useFilter('search');
+  const [phase, setPhase] = useFilter('phase');
+  const [open, setOpen] = useState<{ server: Server; deed: ServerDeed | 'logs' }>();
+  const query = {
+    scope: 'all' as const,
+    search: useSettled(search.trim()) || undefined,
+    phase: PHASES.find((one) => one === phase),
+  };
+  const servers = usePages('server', [query], (cursor, signal) =>
+    api(listServers, { query: { ...query, cursor } }, { signal }),
+  );
+  const close = (): void => setOpen(undefined);
+  return (
+    <section className="panel" aria-labelledby="all-servers-title">
+      <header className="panel-head">
+        <h1 id="all-servers-title">{title}</h1>
+      </header>
+      <div className="panel-body tools">
+        <SearchField label={words.search} value={search} onChange={setSearch} main />
+        <Select
+          label={words.state}
+          hideLabel
+          value={query.phase ?? ''}
+          options={[{ id: '', text: words.anyPhase }, ...PHASES.map((id) => ({ id, text: serverWords.phases[id] }))]}
+          onChange={setPhase}
+        />
+      </div>
+      <ListState
+        list={servers}
+        failed={words.failed}
+        empty={
+          <EmptyState icon="server" title={words.empty}>
+            {words.emptyText}
+          </EmptyState>
+        }
+      >
+        {(items) => <AllServersTable servers={items} onChoose={(server, deed) => setOpen({ server, deed })} />}
+      </ListState>
+      {open?.deed === 'logs' && <LogsDialog server={open.server} onClose={close} />}
+      {open !== undefined && open.deed !== 'logs' && (
+        <ConfirmServer
+          server={open.server}
+          deed={open.deed}
+          owner={open.server.ownerName}
+          submit={open.deed === 'stop' ? words.stopSubmit : undefined}
+          onClose={close}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,86 @@
+import type { Server } from '@davit/contract';
+import { DataTable, MenuButton, StatusDot, type MenuEntry } from '@davit/ui';
+import type { ReactElement } from 'react';
+import { useTexts } from '../../i18n/language.tsx';
+import type { ServerDeed } from '../../lib/ConfirmServer.tsx';
+import { actionsOf, sizeText, STATUS, whyText } from '../../lib/server.tsx';
+import { useSpan } from '../../lib/time.tsx';
+
+export interface AllServersTableProps {
+  servers: readonly Server[];
+  onChoose: (server: Server, deed: ServerDeed | 'logs') => void;
+}
+
+/** Servers with their owners. */
+export function AllServersTable({ servers, onChoose }: AllServersTableProps): ReactElement {
+  const texts = useTexts();
+  const { allServers: words, common } = texts;
+  const span = useSpan();
+  return (
+    <DataTable
+      label={texts.admin.servers}
+      rows={servers}
+      rowKey={({ id }) => id}
+      columns={[
+        { id: 'name', title: common.name, main: true, cell: ({ name }) => name },
+        { id: 'owner', title: words.owner, cell: ({ ownerName }) => ownerName },
+        { id: 'image', title: words.image, cell: ({ imageName }) => imageName },
+        { id: 'size', title: words.size, cell: ({ resources }) => sizeText(resources, texts) },
+        { id: 'state', title: words.state, cell: (server) => <ServerState server={server} /> },
+        {
+          id: 'started',
+          title: words.started,
+          align: 'end',
+          cell: ({ phase, startedAt }) => (phase === 'running' && startedAt !== null ? span(startedAt) : '—'),
+        },
+        {
+          id: 'actions',
+          title: common.more,
+          actions: true,
+          cell: (server) => <RowMenu server={server} onChoose={(deed) => onChoose(server, deed)} />,
+        },
+      ]}
+    />
+  );
+}
+
+function ServerState({ server }: { server: Server }): ReactElement {
+  const texts = useTexts();
+  const phase = texts.server.phases[server.phase];
+  return (
+    <span className="state" title={whyText(server, texts)}>
+      <StatusDot kind={STATUS[server.phase]} label={phase} />
+      {phase}
+    </span>
+  );
+}
+
+function RowMenu({
+  server,
+  onChoose,
+}: {
+  server: Server;
+  onChoose: (deed: ServerDeed | 'logs') => void;
+}): ReactElement {
+  const { allServers: words, server: serverWords, common } = useTexts();
+  const can = actionsOf(server.phase);
+  const entries: MenuEntry[] = [
+    {
+      id: 'stop',
+      text: words.stop,
+      icon: 'stop',
+      disabled: !can.stop && !can.cancel,
+      onAction: () => onChoose('stop'),
+    },
+    { id: 'logs', text: serverWords.logs, icon: 'logs', onAction: () => onChoose('logs') },
+    {
+      id: 'delete',
+      text: serverWords.delete,
+      icon: 'trash',
+      danger: true,
+      disabled: server.phase === 'deleting',
+      onAction: () => onChoose('delete'),
+    },
+  ];
+  return <MenuButton label={common.moreFor(server.name)} icon="more" iconOnly variant="quiet" entries={entries} />;
+}

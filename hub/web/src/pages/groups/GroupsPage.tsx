@@ -1,0 +1,108 @@
+import { createGroup, listGroups, type Group } from '@davit/contract';
+import { Button, DataTable, EmptyState, TextField } from '@davit/ui';
+import { useState, type ReactElement } from 'react';
+import { Link, useNavigate } from 'react-router';
+import { api } from '../../api/client.ts';
+import { useAct, usePages } from '../../api/queries.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { ActDialog } from '../../lib/ActDialog.tsx';
+import { ListState } from '../../lib/ListState.tsx';
+import { useTitle } from '../../lib/title.ts';
+
+/** The groups that one is in; all of them for an admin. */
+export function GroupsPage(): ReactElement {
+  const { groups: words } = useTexts();
+  const groups = usePages('group', ['groups'], (cursor, signal) => api(listGroups, { query: { cursor } }, { signal }));
+  const [creating, setCreating] = useState(false);
+  useTitle(words.title);
+  const createButton = (
+    <Button variant="primary" icon="plus" onPress={() => setCreating(true)}>
+      {words.create}
+    </Button>
+  );
+  return (
+    <section className="panel" aria-labelledby="groups-title">
+      <header className="panel-head">
+        <h1 id="groups-title">{words.title}</h1>
+        {groups.items !== undefined && groups.items.length > 0 && createButton}
+        <p>{words.lead}</p>
+      </header>
+      <ListState
+        list={groups}
+        failed={words.failed}
+        empty={
+          <EmptyState icon="users" title={words.empty} action={createButton}>
+            {words.emptyText}
+          </EmptyState>
+        }
+      >
+        {(items) => <GroupTable groups={items} />}
+      </ListState>
+      {creating && <CreateGroupDialog onClose={() => setCreating(false)} />}
+    </section>
+  );
+}
+
+function GroupTable({ groups }: { groups: readonly Group[] }): ReactElement {
+  const { groups: words, common } = useTexts();
+  return (
+    <DataTable
+      label={words.title}
+      rows={groups}
+      rowKey={({ id }) => id}
+      columns={[
+        {
+          id: 'name',
+          title: common.name,
+          main: true,
+          cell: ({ id, name }) => <Link to={`/groups/${id}`}>{name}</Link>,
+        },
+        { id: 'description', title: words.description, cell: ({ description }) => description },
+        { id: 'members', title: words.members, align: 'end', cell: ({ memberCount }) => memberCount },
+        {
+          id: 'role',
+          title: words.myRole,
+          cell: ({ myRole }) => (myRole === null ? common.none : words.roles[myRole]),
+        },
+      ]}
+    />
+  );
+}
+
+function CreateGroupDialog({ onClose }: { onClose: () => void }): ReactElement {
+  const { groups: words, common } = useTexts();
+  const navigate = useNavigate();
+  const [name, setName] = useState('');
+  const [description, setDescription] = useState('');
+  const create = useAct(createGroup, 'group');
+  return (
+    <ActDialog
+      title={words.create}
+      submit={words.create}
+      act={create}
+      disabled={name === ''}
+      onClose={onClose}
+      onSubmit={() =>
+        create.mutate({ body: { name, description } }, { onSuccess: ({ id }) => void navigate(`/groups/${id}`) })
+      }
+    >
+      <TextField
+        label={common.name}
+        name="name"
+        value={name}
+        onChange={setName}
+        description={words.nameRule}
+        maxLength={60}
+        autoFocus
+        required
+      />
+      <TextField
+        label={words.description}
+        name="description"
+        value={description}
+        onChange={setDescription}
+        maxLength={500}
+      />
+    </ActDialog>
+  );
+}

@@ -1,0 +1,56 @@
+import type { Image } from '@davit/contract';
+import { Icon, RadioCards, SearchField } from '@davit/ui';
+import { useState, type ReactElement } from 'react';
+import { useTexts } from '../../i18n/language.tsx';
+import { EditorNames } from '../../lib/server.tsx';
+import { matchingImages } from './startChoice.ts';
+
+/** From this many images on a search is quicker than looking. */
+const SEARCH_FROM = 5;
+
+/** The images as cards with the editors that they carry. */
+export function ImageCards(props: {
+  images: readonly Image[];
+  value: string | undefined;
+  onChange: (image: Image) => void;
+}): ReactElement {
+  const { start } = useTexts();
+  const [search, setSearch] = useState('');
+  const shown = matchingImages(props.images, search);
+  return (
+    <div className="image-cards">
+      {props.images.length >= SEARCH_FROM && (
+        <SearchField label={start.searchImages} value={search} onChange={setSearch} />
+      )}
+      <RadioCards
+        label={start.image}
+        value={props.value}
+        options={shown.map((image) => ({ id: image.id, label: image.title, content: <ImageCard image={image} /> }))}
+        onChange={(id) => {
+          const image = props.images.find((one) => one.id === id);
+          if (image !== undefined) props.onChange(image);
+        }}
+      />
+      {shown.length === 0 && <p className="davit-muted">{start.noMatch}</p>}
+    </div>
+  );
+}
+
+function ImageCard({ image }: { image: Image }): ReactElement {
+  const { start } = useTexts();
+  return (
+    <>
+      <span className="card-head">
+        {image.editors.length === 0 ? (
+          <Icon name="terminal" size={20} />
+        ) : (
+          image.editors.map((editor) => <Icon key={editor} name={editor} size={20} />)
+        )}
+        <strong>{image.title}</strong>
+      </span>
+      <EditorNames editors={image.editors} />
+      {image.description !== '' && <span className="davit-muted card-text">{image.description}</span>}
+      {image.phase !== 'ready' && <span className="card-note">{start.imageStates[image.phase]}</span>}
+    </>
+  );
+}

@@ -1,0 +1,85 @@
+import { startServer, stopServer, type Server } from '@davit/contract';
+import { Button, copyText, MenuButton, type MenuEntry } from '@davit/ui';
+import { useState, type ReactElement } from 'react';
+import { useAct } from '../../api/queries.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { useNotify, useNotifyError } from '../../lib/notices.tsx';
+import { actionsOf } from '../../lib/server.tsx';
+import { ConfirmServer, type ServerDeed } from '../../lib/ConfirmServer.tsx';
+import { LogsDialog } from '../../lib/LogsDialog.tsx';
+import { OpenButton } from './OpenButton.tsx';
+
+/** The buttons of a server's row: the one that fits its phase, and the menu with the rest. */
+export function ServerActions({ server }: { server: Server }): ReactElement {
+  const { server: words } = useTexts();
+  const [dialog, setDialog] = useState<ServerDeed | 'logs'>();
+  const notifyError = useNotifyError();
+  const start = useAct(startServer, 'server');
+  const cancel = useAct(stopServer, 'server');
+  const can = actionsOf(server.phase);
+  const call = { params: { id: server.id } };
+
+  return (
+    <div className="server-actions">
+      {can.open && server.editors.length > 0 && <OpenButton server={server} />}
+      {can.start && (
+        <Button
+          icon="play"
+          label={words.startOf(server.name)}
+          pending={start.isPending}
+          onPress={() => start.mutate(call, { onError: notifyError })}
+        >
+          {server.phase === 'failed' ? words.startAgain : words.start}
+        </Button>
+      )}
+      {can.cancel && (
+        <Button
+          label={words.cancelOf(server.name)}
+          pending={cancel.isPending}
+          onPress={() => cancel.mutate(call, { onError: notifyError })}
+        >
+          {words.cancel}
+        </Button>
+      )}
+      <ServerMenu server={server} onChoose={setDialog} />
+      {dialog === 'logs' && <LogsDialog server={server} onClose={() => setDialog(undefined)} />}
+      {dialog !== undefined && dialog !== 'logs' && (
+        <ConfirmServer server={server} deed={dialog} onClose={() => setDialog(undefined)} />
+      )}
+    </div>
+  );
+}
+
+function ServerMenu(props: { server: Server; onChoose: (dialog: ServerDeed | 'logs') => void }): ReactElement {
+  const { server, onChoose } = props;
+  const { server: words, common } = useTexts();
+  const notify = useNotify();
+  const can = actionsOf(server.phase);
+  const stoppable: MenuEntry[] = [
+    { id: 'stop', text: words.stop, icon: 'stop', onAction: () => onChoose('stop') },
+    { id: 'reset', text: words.reset, icon: 'reset', onAction: () => onChoose('reset') },
+  ];
+  const entries: MenuEntry[] = [
+    ...(can.stop ? stoppable : []),
+    { id: 'logs', text: words.logs, icon: 'logs', onAction: () => onChoose('logs') },
+    {
+      id: 'copy',
+      text: words.copyId,
+      icon: 'copy',
+      onAction: () => {
+        void copyText(server.id).then((done) => {
+          if (done) notify('success', common.copied);
+        });
+      },
+    },
+    {
+      id: 'delete',
+      text: words.delete,
+      icon: 'trash',
+      danger: true,
+      disabled: server.phase === 'deleting',
+      onAction: () => onChoose('delete'),
+    },
+  ];
+  return <MenuButton label={common.moreFor(server.name)} icon="more" iconOnly entries={entries} />;
+}

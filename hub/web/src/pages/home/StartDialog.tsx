@@ -1,0 +1,43 @@
+import { getSizes, listImages } from '@davit/contract';
+import { Dialog, DialogBody, EmptyState, Skeleton } from '@davit/ui';
+import type { ReactElement } from 'react';
+import { useRoute } from '../../api/queries.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { Failure } from '../../lib/failure.tsx';
+import { StartForm } from './StartForm.tsx';
+
+export interface StartDialogProps {
+  /** Names that my servers have. */
+  taken: readonly string[];
+  onClose: () => void;
+}
+
+/** Loads what a new server is chosen from, then shows the form. */
+export function StartDialog({ taken, onClose }: StartDialogProps): ReactElement {
+  const { start, common } = useTexts();
+  const images = useRoute('image', listImages, { query: { limit: 200 } });
+  const sizes = useRoute('sizes', getSizes, {});
+
+  const items = images.data?.items;
+  if (items !== undefined && items.length > 0 && sizes.data !== undefined) {
+    return <StartForm images={items} sizes={sizes.data} taken={taken} onClose={onClose} />;
+  }
+  const error = images.error ?? sizes.error;
+  const retry = (): void => {
+    void images.refetch();
+    void sizes.refetch();
+  };
+  return (
+    <Dialog title={start.title} size="large" dismissable onClose={onClose}>
+      <DialogBody>
+        {error !== null && <Failure title={common.failedToLoad} error={error} onRetry={retry} />}
+        {error === null && items?.length === 0 && (
+          <EmptyState icon="box" title={start.noImages}>
+            {start.noImagesText}
+          </EmptyState>
+        )}
+        {error === null && items?.length !== 0 && <Skeleton rows={3} height={72} />}
+      </DialogBody>
+    </Dialog>
+  );
+}

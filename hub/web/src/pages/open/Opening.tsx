@@ -1,0 +1,37 @@
+import { openServer, type Server } from '@davit/contract';
+import { EmptyState } from '@davit/ui';
+import { useEffect, useState, type ReactElement } from 'react';
+import { api } from '../../api/client.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { Failure } from '../../lib/failure.tsx';
+import type { Target } from './target.ts';
+
+/** Asks for the single-use link and goes there; this page leaves no trace in the browser's history. */
+export function Opening({ server, target: { editor, port } }: { server: Server; target: Target }): ReactElement {
+  const { open } = useTexts();
+  const [error, setError] = useState<unknown>();
+  const [attempt, setAttempt] = useState(0);
+
+  useEffect(() => {
+    const leaving = new AbortController();
+    api(openServer, { params: { id: server.id }, body: { editor, port } }, { signal: leaving.signal })
+      .then(({ url }) => window.location.replace(url))
+      .catch((reason: unknown) => {
+        if (!leaving.signal.aborted) setError(reason);
+      });
+    return () => leaving.abort();
+  }, [server.id, editor, port, attempt]);
+
+  const retry = (): void => {
+    setError(undefined);
+    setAttempt(attempt + 1);
+  };
+  if (error !== undefined) return <Failure title={open.noOpen} error={error} onRetry={retry} />;
+  return (
+    <section className="panel" aria-live="polite">
+      <EmptyState icon="external" title={open.opening(server.name)}>
+        {open.openingText}
+      </EmptyState>
+    </section>
+  );
+}
