@@ -25,6 +25,8 @@ export interface Config {
   /** Cards that exist only on paper, for tests: kind → count. */
   declaredGpus: { kind: string; count: number }[];
   cpuOvercommit: number;
+  /** Where a tmpfs for secret files may be; the first that is one is taken. */
+  tmpfsDirs: string[];
   logLevel: string;
 }
 
@@ -86,6 +88,7 @@ const environmentSchema = z.object({
   DAVIT_ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
   DAVIT_SOURCES: sourcesSchema,
   DAVIT_DECLARED_GPUS: gpusSchema,
+  XDG_RUNTIME_DIR: z.string().optional(),
   DAVIT_CPU_OVERCOMMIT: z.coerce.number().min(1).max(100).default(4),
   DAVIT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
@@ -197,6 +200,7 @@ function toConfig(values: Environment): Config {
     sources: { default: join(dataDir, 'storage', 'default'), ...values.DAVIT_SOURCES },
     declaredGpus: values.DAVIT_DECLARED_GPUS,
     cpuOvercommit: values.DAVIT_CPU_OVERCOMMIT,
+    tmpfsDirs: ['/run', values.XDG_RUNTIME_DIR, '/dev/shm'].filter((path) => path !== undefined),
     logLevel: values.DAVIT_LOG_LEVEL,
   };
 }

@@ -1,0 +1,134 @@
+import { AppError } from './platform/errors.ts';
+import type { Config } from './config.ts';
+import { createAccessDomain, createOrigins } from './domains/access/index.ts';
+import { createGroupsDomain } from './domains/groups/index.ts';
+import { createImagesDomain, type ImageSource } from './domains/images/index.ts';
+import { createServersDomain, type Spawner } from './domains/servers/index.ts';
+import { createSessionsDomain } from './domains/sessions/index.ts';
+import { createSettingsDomain, type Instance } from './domains/settings/index.ts';
+import { createTokensDomain } from './domains/tokens/index.ts';
+import { createUsersDomain } from './domains/users/index.ts';
+import type { Bus } from './platform/bus.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Database } from './platform/db.ts';
+import type { ApiRouter } from './platform/http.ts';
+import type { Logger } from './platform/log.ts';
+import { Loop } from './platform/loop.ts';
+import type { Metrics } from './platform/metrics.ts';
+import { VERSION } from './version.ts';
+
+/** What the domains stand on. */
+export interface Foundation {
+  config: Config;
+  instance: Instance;
+  db: Database;
+  bus: Bus;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  spawner: Spawner;
+  images: ImageSource;
+}
+
+const CLEAN_UP_MS = 10 * 60_000;
+
+/** Makes all domains and lets each know those it asks. A closure stands where two domains ask each other. */
+export function createDomains({ config, instance, images: source, spawner, metrics, ...base }: Foundation) {
+  const { clock, log } = base;
+  const onTick = metrics.onTick;
+  const origins = createOrigins({ ...config, instanceId: instance.id });
+  const settings = createSettingsDomain({
+    ...base,
+    hub: { name: 'Davit', version: VERSION, insecureHttp: config.insecureHttp },
+    setupRequired: () => users.setup.required(),
+  });
+  const users = createUsersDomain({
+    ...base,
+    publicUrl: config.publicUrl,
+    settings,
+    endCredentials: [(id, tx) => sessions.endOf(id, tx), (id, tx) => tokens.endOf(id, tx)],
+    onDeleted: [(id, tx) => servers.service.onUserDeleted(id, tx), (id, tx) => groups.removePerson(id, tx)],
+    taughtBy: (id) => groups.taughtBy(id),
+  });
+  const { people } = users;
+  const groups = createGroupsDomain({ ...base, people });
+  const tokens = createTokensDomain({ ...base, people, sessionExists: (id, tx) => sessions.exists(id, tx) });
+  const sessions = createSessionsDomain({
+    ...base,
+    users,
+    settings,
+    tokens,
+    instanceId: instance.id,
+    insecureHttp: config.insecureHttp,
+    usedBy: (id) => servers.service.usageOf(id),
+  });
+  const access = createAccessDomain({ ...base, origins, findActor: (via) => sessions.actorOf(via) });
+  const images = createImagesDomain({ ...base, source, engine: spawner.engine, onTick });
+  const servers = createServersDomain({
+    ...base,
+    spawner,
+    people,
+    images: images.service,
+    instanceKey: instance.key,
+    sources: Object.keys(config.sources),
+    basePathOf: (id) => origins.basePath(id),
+    capacity: { cpuOvercommit: config.cpuOvercommit },
+    onTick,
+  });
+  const cleanUp = new Loop({
+    name: 'clean-up',
+    everyMs: CLEAN_UP_MS,
+    log,
+    onTick,
+    run: async () => {
+      await sessions.cleanUp(clock.now());
+      await access.service.cleanUp(clock.now());
+    },
+  });
+  return {
+    origins,
+    access,
+    servers,
+    users,
+    authenticate: sessions.authenticate,
+    routes(api: ApiRouter): void {
+      for (const domain of [settings, users, sessions, tokens, groups, images]) domain.routes(api);
+      servers.routes(api, { issueLink: (actor, grant) => access.service.issueLink(actor, grant) });
+    },
+    /** The admin of an unattended set-up, or the one-time link to print; undefined when an admin is there. */
+    async firstAdmin(): Promise<string | undefined> {
+      if (config.admin !== undefined) await users.setup.bootstrapAdmin(config.admin.name, config.admin.password);
+      return users.setup.ensureSetupLink();
+    },
+    async start(): Promise<void> {
+      await images.start();
+      await servers.start();
+      cleanUp.start();
+    },
+    /** Ends all loops and waits for them. Containers go on. */
+    async stop(): Promise<void> {
+      await cleanUp.stop();
+      await servers.stop();
+      await images.stop();
+      sessions.dispose();
+      access.dispose();
+    },
+    /** Whether the engine and the database answer, for /readyz. */
+    async ready(): Promise<{ ready: boolean; checks: Record<string, string> }> {
+      const checks = {
+        database: await outcome(base.db.query('SELECT 1')),
+        engine: await outcome(spawner.list(AbortSignal.timeout(5000))),
+      };
+      return { ready: Object.values(checks).every((check) => check === 'ok'), checks };
+    },
+  };
+}
+
+export type Domains = ReturnType<typeof createDomains>;
+
+async function outcome(asked: Promise<unknown>): Promise<string> {
+  return asked.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof AppError ? error.message : 'does not answer'),
+  );
+}

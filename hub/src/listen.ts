@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import type { Express } from 'express';
+import type { Config } from './config.ts';
+import { AppError, messageOf } from './platform/errors.ts';
+import { LIVE_PATH, type Live } from './platform/live.ts';
+import { SERVER_OPTIONS, type Proxy } from './proxy/index.ts';
+
+export interface Listener {
+  /** Takes no new connections, ends those that are open, and waits. */
+  close(): Promise<void>;
+}
+
+/** The hub's only public listener: the proxy takes what is for servers, then live events, then the app. */
+export async function listen(
+  config: Config,
+  { proxy, live, app }: { proxy: Proxy; live: Live; app: Express },
+): Promise<Listener> {
+  const onRequest: RequestListener = (req, res) => {
+    if (proxy.handleRequest(req, res)) return;
+    if (isLive(req)) live.handleRequest(req, res);
+    else app(req, res);
+  };
+  const server = createFor(config, onRequest);
+  server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (proxy.handleUpgrade(req, socket, head)) return;
+    if (isLive(req)) void live.handleUpgrade(req, socket, head);
+    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(cannotListen(config, error)));
+    server.listen(config.port, config.host, resolve);
+  });
+  return { close: () => close(server) };
+}
+
+function createFor(config: Config, onRequest: RequestListener): Server {
+  if (config.tls === undefined) return createServer(SERVER_OPTIONS, onRequest);
+  try {
+    const tls = { cert: readFileSync(config.tls.certFile), key: readFileSync(config.tls.keyFile) };
+    return createTlsServer({ ...SERVER_OPTIONS, ...tls }, onRequest);
+  } catch (error) {
+    const { certFile, keyFile } = config.tls;
+    throw new AppError(
+      'unavailable',
+      `The certificate in ${certFile} and ${keyFile} cannot be used: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+function isLive(req: IncomingMessage): boolean {
+  return (
+    req.url === LIVE_PATH ||
+    req.url?.startsWith(`${LIVE_PATH}/`) === true ||
+    req.url?.startsWith(`${LIVE_PATH}?`) === true
+  );
+}
+
+function cannotListen(config: Config, error: NodeJS.ErrnoException): AppError {
+  const place = `${config.host}:${config.port}`;
+  if (error.code === 'EADDRINUSE') {
+    return new AppError(
+      'unavailable',
+      `Something else listens on ${place} already. End it, or set DAVIT_PORT to another port.`,
+      { cause: error },
+    );
+  }
+  return new AppError('unavailable', `The hub cannot listen on ${place}: ${error.message}`, { cause: error });
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,168 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Forwarder } from '@davit/forward';
+import { migrations } from '../migrations/index.ts';
+import { createApp } from './app.ts';
+import { loadConfig, type Config } from './config.ts';
+import { createDomains } from './domains.ts';
+import { loadInstance } from './domains/settings/index.ts';
+import { ImageBuilder } from './drivers/images/index.ts';
+import { connectEngine, createDockerSpawner } from './drivers/spawner/docker/index.ts';
+import { listen } from './listen.ts';
+import { Bus } from './platform/bus.ts';
+import { systemClock as clock } from './platform/clock.ts';
+import { migrate, openDatabase } from './platform/db.ts';
+import { startEmbeddedPostgres } from './platform/embeddedPostgres.ts';
+import { AppError } from './platform/errors.ts';
+import { ApiRouter } from './platform/http.ts';
+import { Live } from './platform/live.ts';
+import { createLog, type Logger } from './platform/log.ts';
+import { Metrics } from './platform/metrics.ts';
+import { Proxy } from './proxy/index.ts';
+import { VERSION } from './version.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** What ends, in the order in which it was started; it is ended the other way round. */
+class Ends {
+  readonly #ends: { name: string; end: () => Promise<unknown> }[] = [];
+
+  add(name: string, end: () => Promise<unknown>): void {
+    this.#ends.unshift({ name, end });
+  }
+
+  /** Ends everything; one that fails does not keep the others from ending. */
+  async run(log: Logger): Promise<void> {
+    for (const { name, end } of this.#ends.splice(0)) {
+      await end().catch((error: unknown) => {
+        log.error({ err: error }, `ending ${name} failed`);
+      });
+    }
+  }
+}
+
+/** Starts the hub. What has been started is in `ends`, also when a later step fails. */
+async function start(config: Config, log: Logger, ends: Ends): Promise<string | undefined> {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o755 });
+  const db = await openStore(config, log, ends);
+  const instance = await loadInstance(db);
+  const [bus, metrics] = [new Bus(), new Metrics()];
+  metrics.collectProcess();
+
+  const engine = await connectEngine({
+    dataDir: config.dataDir,
+    instanceId: instance.id,
+    dockerHost: config.dockerHost,
+  });
+  ends.add('the engine', () => engine.dispose());
+  log.info({ engine: engine.kind }, 'container engine answers');
+  const spawner = await createDockerSpawner(engine, {
+    instanceId: instance.id,
+    sources: config.sources,
+    tmpfsDirs: config.tmpfsDirs,
+    declaredGpus: config.declaredGpus.flatMap(({ kind, count }) =>
+      Array.from({ length: count }, (_, index) => ({ id: `${kind}-${index}`, kind, declared: true })),
+    ),
+    log,
+    clock,
+  });
+  ends.add('the spawner', () => spawner.dispose());
+  const images = await ImageBuilder.create({
+    engine: engine.cli,
+    imagesDir: join(ROOT, 'images'),
+    workDir: join(config.dataDir, 'run', 'images'),
+  });
+
+  const domains = createDomains({ config, instance, db, bus, clock, log, metrics, spawner, images });
+  const { authenticate, origins, access, servers } = domains;
+  ends.add('the domains', () => domains.stop());
+  const forwarder = new Forwarder();
+  ends.add('forwarding', () => forwarder.dispose());
+  const proxy = new Proxy({
+    origins,
+    targets: servers.targets,
+    access: access.service,
+    authenticate,
+    forwarder,
+    bus,
+    clock,
+    log,
+    version: VERSION,
+    onTick: metrics.onTick,
+  });
+  ends.add('the proxy', () => proxy.dispose());
+  const live = new Live({ bus, authenticate, origin: config.publicUrl.origin, log });
+  ends.add('live events', () => live.close());
+
+  const api = new ApiRouter();
+  domains.routes(api);
+  const app = createApp({
+    api,
+    authenticate,
+    origin: config.publicUrl.origin,
+    ready: () => domains.ready(),
+    webDirectory: join(ROOT, 'hub', 'web', 'dist'),
+    metrics,
+    log,
+  });
+  await domains.start();
+  const setupLink = await domains.firstAdmin();
+  const listener = await listen(config, { proxy, live, app });
+  ends.add('the listener', () => listener.close());
+  return setupLink;
+}
+
+async function openStore(config: Config, log: Logger, ends: Ends) {
+  let url = config.databaseUrl;
+  if (url === undefined) {
+    const postgres = await startEmbeddedPostgres(join(config.dataDir, 'postgres'));
+    log.info({ adopted: postgres.adopted }, 'PostgreSQL runs');
+    ends.add('PostgreSQL', () => postgres.stop());
+    url = postgres.url;
+  }
+  const db = openDatabase({ url });
+  ends.add('the database pool', () => db.close());
+  await migrate(db, migrations, log);
+  return db;
+}
+
+function announce(config: Config, setupLink: string | undefined): void {
+  const lines = ['', `Davit is ready at ${config.publicUrl.origin}`];
+  if (setupLink !== undefined)
+    lines.push('', 'No admin yet. Open this one-time link to choose a name and a password:', '', `  ${setupLink}`);
+  if (config.insecureHttp)
+    lines.push('', 'Warning: this hub is reached over plain http. Passwords cross the network unprotected.');
+  if (!existsSync(join(ROOT, 'hub', 'web', 'dist', 'index.html')))
+    lines.push('', 'The pages are not built. Run npm start, which builds them.');
+  process.stdout.write(`${lines.join('\n')}\n\nCtrl-C ends the hub; servers of users go on.\n`);
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(
+    `\ndavit: ${error instanceof AppError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  );
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const log = createLog(config.logLevel);
+  const ends = new Ends();
+  let stopping: Promise<void> | undefined;
+  const stop = (): void => {
+    stopping ??= ends.run(log);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  process.on('unhandledRejection', (reason) => {
+    log.error({ err: reason }, 'a promise failed that nobody waited for');
+  });
+  try {
+    announce(config, await start(config, log, ends));
+  } catch (error) {
+    fail(error);
+    stop();
+  }
+  await stopping;
+}
+
+await main().catch(fail);
