@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { ImageBuildError } from './buildError.ts';
 import { runCommand } from './engineCli.ts';
 import { mmdebstrapArgs } from './osImage.ts';
+import { parseStat } from './processTree.ts';
 
 /** A killed process may for a moment be a zombie that nobody has collected yet. */
 async function isGone(pid: number): Promise<boolean> {
@@ -39,6 +40,20 @@ describe('runCommand', () => {
     expect(await isGone(child)).toBe(true);
   });
 
+  it('ends what left the process group as well', async () => {
+    const stop = new AbortController();
+    let child = 0;
+    const run = runCommand('sh', ['-c', 'setsid sh -c "echo \\$\\$; sleep 60" & wait; echo cleaned up'], {
+      signal: stop.signal,
+      onLine: (line) => {
+        if (child === 0) stop.abort(new Error('enough'));
+        child ||= Number(line);
+      },
+    });
+    await expect(run).rejects.toThrow('enough');
+    expect(await isGone(child)).toBe(true);
+  });
+
   it('does not wait for what the command leaves running', async () => {
     const started = Date.now();
     const { output } = await runCommand('sh', ['-c', 'sleep 20 & echo $!']);
@@ -49,6 +64,11 @@ describe('runCommand', () => {
   it('rejects when the program does not exist', async () => {
     await expect(runCommand('/no/such/program', [])).rejects.toThrow('ENOENT');
   });
+});
+
+it('reads process rows whatever the name of the program', () => {
+  expect(parseStat('12 (a) b (c)) S 3 4 5 0 -1')).toEqual({ pid: 12, parent: 3, group: 4 });
+  expect(parseStat('')).toBeUndefined();
 });
 
 describe('ImageBuildError', () => {

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findProgram, podmanEnvironment } from '../docker/podmanEnvironment.ts';
+import { strayDescendants } from './processTree.ts';
 
 /** How to call the container engine's command on this machine. */
 export interface EngineCli {
@@ -31,7 +32,12 @@ export interface CommandResult {
 }
 
 const TAIL_LINES = 200;
-const KILL_AFTER_MS = 10_000;
+/** How a command is ended: the signal for its process group, and how long to wait for its effect. */
+const ENDING: readonly [NodeJS.Signals | undefined, number][] = [
+  [undefined, 2_000],
+  ['SIGTERM', 5_000],
+  ['SIGKILL', 0],
+];
 const PROBE_MS = 5_000;
 /** A program that the command left running may hold its output open for ever. */
 const OUTPUT_AFTER_EXIT_MS = 2_000;
@@ -42,8 +48,7 @@ export function runEngine(engine: EngineCli, args: string[], options: RunOptions
 }
 
 /**
- * Runs a command to its end. It gets a process group of its own, so that an abort reaches its children too: TERM, after
- * 10 s KILL. Rejects with the signal's reason when aborted, and when the program cannot be started at all.
+ * Runs a command to its end. It gets a process group of its own, so that an abort reaches its children too. Rejects with the signal's reason when aborted, and when the program cannot be started at all.
  */
 export async function runCommand(program: string, args: string[], options: RunOptions = {}): Promise<CommandResult> {
   const { signal, onLine } = options;
@@ -90,23 +95,35 @@ function readLines(stream: Readable, take: (line: string) => void): Promise<void
 
 function killOnAbort(pid: number | undefined, signal: AbortSignal | undefined): () => void {
   if (pid === undefined || signal === undefined) return () => undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const onAbort = (): void => {
-    signalGroup(pid, 'SIGTERM');
-    timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), KILL_AFTER_MS);
-  };
+  const ended = new AbortController();
+  const onAbort = (): void => void endCommand(pid, ended.signal);
   signal.addEventListener('abort', onAbort, { once: true });
   return () => {
-    clearTimeout(timer);
+    ended.abort();
     signal.removeEventListener('abort', onAbort);
   };
 }
 
-function signalGroup(pid: number, name: NodeJS.Signals): void {
+/**
+ * Podman does not end what a build runs in a container when it is ended itself. So that goes first, upon which Podman
+ * fails the build and cleans up; only then is the command told, and at last forced.
+ */
+async function endCommand(pid: number, ended: AbortSignal): Promise<void> {
+  for (const [name, patienceMs] of ENDING) {
+    const strays = await strayDescendants(pid);
+    for (const stray of strays) sendSignal(stray, 'SIGKILL');
+    if (name !== undefined) sendSignal(-pid, name);
+    else if (strays.length === 0) continue;
+    await delay(patienceMs, undefined, { signal: ended }).catch(() => undefined);
+    if (ended.aborted) return;
+  }
+}
+
+function sendSignal(target: number, name: NodeJS.Signals): void {
   try {
-    process.kill(-pid, name);
+    process.kill(target, name);
   } catch {
-    // The group has ended by itself.
+    // It has ended by itself.
   }
 }
 

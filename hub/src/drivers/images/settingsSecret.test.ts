@@ -28,7 +28,11 @@ afterEach(() => rm(place, { recursive: true, force: true }));
 function unpack(settings: HostSettings): Record<string, string> {
   const script = packSettings(settings).replaceAll('/run/pm', place);
   const output = execFileSync('sh', ['-euc', `${script}\nenv -0`], { env: { PATH: process.env['PATH'] } }).toString();
-  return Object.fromEntries(output.split('\0').map((line) => [line.split('=')[0], line.slice(line.indexOf('=') + 1)]));
+  const pairs = output.split('\0').map((line): [string, string] => {
+    const at = line.indexOf('=');
+    return [line.slice(0, at), line.slice(at + 1)];
+  });
+  return Object.fromEntries(pairs);
 }
 
 describe('packSettings', () => {
