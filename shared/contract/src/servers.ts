@@ -35,6 +35,7 @@ export const reasonCodeSchema = z.enum([
   'image-failed',
   'engine-refused',
   'editor-failed',
+  'agent-silent',
   'out-of-memory',
   'exited',
   'lost',
@@ -78,7 +79,12 @@ export const serverSchema = z.object({
 export type Server = z.infer<typeof serverSchema>;
 
 /** A name a person reads; unique per owner. */
-export const serverNameSchema = z.string().trim().min(1).max(60);
+export const serverNameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(60)
+  .regex(/^\P{Cc}*$/u, 'must not contain control characters');
 
 /** A preset by id or own resources; with neither the smallest preset. */
 export const createServerSchema = z

@@ -1,0 +1,78 @@
+import { Agent, request } from 'undici';
+import { z } from 'zod';
+import type { Endpoint } from './spawner.ts';
+
+/**
+ * What an agent answers at `/__davit/status`. It is the word of a container whose owner may run anything in it: each field
+ * is bounded here, and nothing follows from it but what that owner is shown.
+ */
+export const agentStatusSchema = z.object({
+  contract: z.number(),
+  startedAt: z.string().max(40),
+  editors: z
+    .array(
+      z.object({
+        name: z.string().max(60),
+        phase: z.enum(['waiting', 'starting', 'ready', 'failed']),
+        restarts: z.number().int().min(0).max(1_000_000),
+        message: z
+          .string()
+          .transform((text) => text.replaceAll('\0', '').toWellFormed().slice(0, 500))
+          .optional(),
+      }),
+    )
+    .max(20),
+  memory: z.object({ usedBytes: z.number().min(0), limitBytes: z.number().min(0).nullable() }),
+  oomKills: z.number().int().min(0),
+  cpuUsageUs: z.number().min(0).nullable(),
+  activity: z.object({
+    lastInputAt: z.string().max(40).nullable(),
+    pagesOpen: z.number().int().min(0),
+    busy: z.boolean().nullable(),
+    busyReason: z.string().max(500).nullable(),
+    lastOutputAt: z.string().max(40).nullable(),
+  }),
+});
+export type AgentStatus = z.infer<typeof agentStatusSchema>;
+
+/** How to reach one agent. */
+export interface AgentAddress {
+  endpoint: Endpoint;
+  basePath: string;
+  secret: string;
+}
+
+/** Asks agents how they are. */
+export interface AgentClient {
+  /** Rejects when there is no valid answer in time; that is «not known», never «dead». */
+  status(address: AgentAddress, signal: AbortSignal): Promise<AgentStatus>;
+  dispose(): Promise<void>;
+}
+
+const TIMEOUT_MS = 2000;
+const MAX_BYTES = 65_536;
+
+/** Asks over HTTP; each answer is bounded in time and size, and a redirect is not followed. */
+export function createAgentClient(): AgentClient {
+  const dispatcher = new Agent({
+    connect: { timeout: TIMEOUT_MS },
+    keepAliveTimeout: 1000,
+    maxResponseSize: MAX_BYTES,
+  });
+  return {
+    status: async ({ endpoint, basePath, secret }, signal) => {
+      const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
+      const answer = await request(`http://${host}:${endpoint.port}${basePath}/__davit/status`, {
+        dispatcher,
+        headers: { 'x-davit-secret': secret },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      });
+      if (answer.statusCode !== 200) {
+        await answer.body.dump();
+        throw new Error(`the agent answered ${answer.statusCode}`);
+      }
+      return agentStatusSchema.parse(await answer.body.json());
+    },
+    dispose: () => dispatcher.close(),
+  };
+}

@@ -1,0 +1,165 @@
+import type { Bus } from '../../platform/bus.ts';
+import { systemClock, type Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/db.ts';
+import type { ApiRouter } from '../../platform/http.ts';
+import type { Logger } from '../../platform/log.ts';
+import { Loop, type LoopOptions } from '../../platform/loop.ts';
+import { DEFAULT_CAPACITY, type CapacityPolicy } from './admission.ts';
+import { Admission } from './admissionService.ts';
+import { createAgentClient, type AgentClient } from './agentClient.ts';
+import { InventoryCache } from './inventory.ts';
+import { DEFAULT_LIVE_TIMING, LiveServers, type LiveTiming } from './live.ts';
+import { DEFAULT_TIMING, type Timing } from './plan.ts';
+import type { Images, People } from './ports.ts';
+import { Reconciler } from './reconciler.ts';
+import { Retirer } from './retirer.ts';
+import { serverRoutes, type IssueLink } from './routes.ts';
+import { Publisher } from './rows.ts';
+import { RunStore } from './runStore.ts';
+import { agentSecret } from './secrets.ts';
+import { ServersService } from './service.ts';
+import type { Spawner } from './spawner.ts';
+import { Starter } from './starter.ts';
+import { ServerStore } from './store.ts';
+import { Targets } from './targets.ts';
+
+export type * from './spawner.ts';
+export { AGENT_PORT, SpawnRefused } from './spawner.ts';
+export type { AgentClient, AgentStatus } from './agentClient.ts';
+export type { CapacityPolicy } from './admission.ts';
+export type { Images, People, Person } from './ports.ts';
+export type { IssueLink } from './routes.ts';
+export type { OpenGrant, ServersService } from './service.ts';
+export type { Target, Targets } from './targets.ts';
+
+export interface ServersDomainOptions {
+  db: Database;
+  bus: Bus;
+  log: Logger;
+  clock?: Clock;
+  spawner: Spawner;
+  people: People;
+  images: Images;
+  /** Key of this instance, from which the agents' secrets follow. */
+  instanceKey: Buffer;
+  /** Data sources that every container gets. */
+  sources: readonly string[];
+  /** Path in front of everything of a server: '' for host routing, '/s/<id>' in path mode. */
+  basePathOf: (serverId: string) => string;
+  capacity?: Partial<CapacityPolicy>;
+  /** For tests and for slow machines. */
+  timing?: Partial<Timing & { quarantine: number; tick: number; live: LiveTiming }>;
+  agentClient?: AgentClient;
+  onTick?: LoopOptions['onTick'];
+}
+
+export interface ServersDomain {
+  service: ServersService;
+  /** Where the proxy finds servers. */
+  targets: Targets;
+  routes(api: ApiRouter, options: { issueLink: IssueLink }): void;
+  /** Loads what the proxy needs and begins to reconcile. */
+  start(): Promise<void>;
+  /** Ends the loops and waits for them; the containers go on. */
+  stop(): Promise<void>;
+  /** One look at the engine and at the agents and all that follows from it, instead of start(): for tests. */
+  settle(): Promise<void>;
+}
+
+const QUARANTINE_MS = 60_000;
+const TICK_MS = 5000;
+/** Containers made at once, and removed at once. */
+const START_WIDTH = 4;
+const REMOVE_WIDTH = 8;
+
+/** Servers: what people want in rows, what runs in the engine, and the loop that makes them equal. */
+export function createServersDomain(options: ServersDomainOptions): ServersDomain {
+  const { db, bus, log, spawner, people, images, sources, basePathOf, onTick, clock = systemClock } = options;
+  const policy = { ...DEFAULT_CAPACITY, ...options.capacity };
+  const timing = { ...DEFAULT_TIMING, quarantine: QUARANTINE_MS, tick: TICK_MS, ...options.timing };
+  const secretOf = (id: string, generation: number) => agentSecret(options.instanceKey, id, generation);
+  const wake = (): void => loop.wake();
+  const poll = (): void => agents.wake();
+
+  const store = new ServerStore(db);
+  const runs = new RunStore(db);
+  const client = options.agentClient ?? createAgentClient();
+  const inventory = new InventoryCache(spawner, clock);
+  const live = new LiveServers({
+    spawner,
+    client,
+    clock,
+    secretOf,
+    timing: timing.live ?? DEFAULT_LIVE_TIMING,
+    onChange: (serverId) => {
+      targets.refresh(serverId);
+      wake();
+    },
+  });
+  const targets = new Targets({ secretOf, factsOf: (id, generation) => live.facts(id, generation) });
+  const publisher = new Publisher(bus, targets);
+  const shared = { spawner, store, runs, publisher, clock, log };
+  const reconciler = new Reconciler({
+    ...shared,
+    admission: new Admission({ store, publisher, inventory, policy, clock }),
+    starter: new Starter({ ...shared, images, people, secretOf, sources, width: START_WIDTH }),
+    retirer: new Retirer({ ...shared, width: REMOVE_WIDTH }),
+    live,
+    timing,
+    quarantine: timing.quarantine,
+    wake,
+    poll,
+  });
+  const service = new ServersService({
+    ...shared,
+    people,
+    images,
+    live,
+    targets,
+    inventory,
+    policy,
+    basePathOf,
+    wake,
+  });
+  const loop = new Loop({
+    name: 'servers',
+    everyMs: timing.tick,
+    run: (signal) => reconciler.tick(signal),
+    log,
+    onTick,
+  });
+  const agents = new Loop({
+    name: 'agents',
+    everyMs: (timing.live ?? DEFAULT_LIVE_TIMING).starting,
+    run: () => {
+      live.poll();
+      return Promise.resolve();
+    },
+    log,
+  });
+  let endWatch: (() => void) | undefined;
+
+  return {
+    service,
+    targets,
+    routes: (api, { issueLink }) => serverRoutes(api, service, issueLink),
+    start: async () => {
+      for (const row of await store.all()) targets.put(row);
+      endWatch = spawner.watch(wake);
+      loop.start();
+      agents.start();
+    },
+    stop: async () => {
+      endWatch?.();
+      await Promise.all([loop.stop(), agents.stop()]);
+      await Promise.all([reconciler.jobs.stop(), live.stop()]);
+      await client.dispose();
+    },
+    settle: async () => {
+      await reconciler.tick(AbortSignal.timeout(60_000));
+      await reconciler.jobs.settled();
+      live.poll();
+      await live.settled();
+    },
+  };
+}

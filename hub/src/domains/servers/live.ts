@@ -1,0 +1,180 @@
+import type { Editor } from '@davit/contract';
+import type { Clock } from '../../platform/clock.ts';
+import type { AgentClient, AgentStatus } from './agentClient.ts';
+import type { ServerRow } from './model.ts';
+import type { AgentView } from './plan.ts';
+import { AGENT_PORT, type Endpoint, type ServerRef, type Spawner } from './spawner.ts';
+import type { LiveFacts } from './targets.ts';
+
+/** Milliseconds between two questions to one agent. */
+export interface LiveTiming {
+  starting: number;
+  /** At least one editor is ready, another is not. */
+  partly: number;
+  running: number;
+}
+
+export const DEFAULT_LIVE_TIMING: LiveTiming = { starting: 500, partly: 2000, running: 15_000 };
+
+/** After so many failed questions the port is looked up again: it changes when the engine restarts a container. */
+const LOOK_UP_AFTER = 3;
+
+interface LiveServer {
+  readonly ref: ServerRef;
+  readonly generation: number;
+  readonly editors: readonly Editor[];
+  readonly basePath: string;
+  readonly secret: string;
+  readonly since: Date;
+  endpoint: Endpoint | undefined;
+  status: AgentStatus | undefined;
+  answeredAt: Date | undefined;
+  failures: number;
+  nextAt: number;
+  asking: boolean;
+}
+
+interface LiveOptions {
+  spawner: Pick<Spawner, 'endpoint'>;
+  client: AgentClient;
+  clock: Clock;
+  timing: LiveTiming;
+  secretOf: (serverId: string, generation: number) => string;
+  /** Something that others show or plan with is different: the endpoint, an editor, an out-of-memory kill. */
+  onChange: (serverId: string) => void;
+}
+
+/** What agents tell of running containers, in memory only: it changes every few seconds and is worth nothing afterwards. */
+export class LiveServers {
+  readonly #options: LiveOptions;
+  readonly #servers = new Map<string, LiveServer>();
+  readonly #questions = new Set<Promise<void>>();
+  readonly #stopped = new AbortController();
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to ask the agent of a container; goes on when it is known already. True when it is new. */
+  follow(row: ServerRow, ref: ServerRef): boolean {
+    if (this.#servers.get(row.id)?.ref.engineId === ref.engineId) return false;
+    const { clock, secretOf } = this.#options;
+    this.#servers.set(row.id, {
+      ref,
+      generation: row.generation,
+      editors: row.editors,
+      basePath: row.basePath,
+      secret: secretOf(row.id, row.generation),
+      since: clock.now(),
+      endpoint: undefined,
+      status: undefined,
+      answeredAt: undefined,
+      failures: 0,
+      nextAt: 0,
+      asking: false,
+    });
+    return true;
+  }
+
+  /** Forgets all servers but these. */
+  retain(serverIds: ReadonlySet<string>): void {
+    for (const serverId of [...this.#servers.keys()]) {
+      if (serverIds.has(serverId)) continue;
+      this.#servers.delete(serverId);
+      this.#options.onChange(serverId);
+    }
+  }
+
+  /** Asks those whose turn it is; does not wait for the answers. */
+  poll(): void {
+    const now = this.#options.clock.now().getTime();
+    for (const server of this.#servers.values()) {
+      if (server.asking || server.nextAt > now) continue;
+      const question = this.#ask(server).finally(() => this.#questions.delete(question));
+      this.#questions.add(question);
+    }
+  }
+
+  /** What the planner needs to know. */
+  view(serverId: string, engineId: string): AgentView | undefined {
+    const server = this.#servers.get(serverId);
+    if (server?.ref.engineId !== engineId) return undefined;
+    const { since, answeredAt, status } = server;
+    return { since, answeredAt, status };
+  }
+
+  /** What the proxy needs to know. */
+  facts(serverId: string, generation: number): LiveFacts | undefined {
+    const server = this.#servers.get(serverId);
+    if (server?.generation !== generation) return undefined;
+    return { endpoint: server.endpoint, readyEditors: readyEditors(server) };
+  }
+
+  /** The last status of a server's agent (memory, activity), undefined when none is known. */
+  status(serverId: string): { status: AgentStatus; at: Date } | undefined {
+    const { status, answeredAt } = this.#servers.get(serverId) ?? {};
+    return status === undefined || answeredAt === undefined ? undefined : { status, at: answeredAt };
+  }
+
+  /** The container that a server runs in, as far as this hub knows. */
+  refOf(serverId: string): ServerRef | undefined {
+    return this.#servers.get(serverId)?.ref;
+  }
+
+  /** Resolves when no question is under way. */
+  async settled(): Promise<void> {
+    while (this.#questions.size > 0) await Promise.all(this.#questions);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort(new Error('The hub is stopping.'));
+    await this.settled();
+  }
+
+  async #ask(server: LiveServer): Promise<void> {
+    const { client, clock, timing } = this.#options;
+    const before = facts(server);
+    server.asking = true;
+    try {
+      const endpoint = await this.#endpoint(server);
+      const { basePath, secret } = server;
+      server.status = await client.status({ endpoint, basePath, secret }, this.#stopped.signal);
+      server.answeredAt = clock.now();
+      server.failures = 0;
+    } catch {
+      server.failures += 1;
+    }
+    server.asking = false;
+    server.nextAt = clock.now().getTime() + timing[stageOf(server)];
+    const current = this.#servers.get(server.ref.serverId) === server;
+    if (current && facts(server) !== before) this.#options.onChange(server.ref.serverId);
+  }
+
+  async #endpoint(server: LiveServer): Promise<Endpoint> {
+    const stale = server.failures > 0 && server.failures % LOOK_UP_AFTER === 0;
+    if (server.endpoint === undefined || stale) {
+      const found = await this.#options.spawner.endpoint(server.ref, AGENT_PORT, this.#stopped.signal);
+      server.endpoint = found ?? server.endpoint;
+    }
+    if (server.endpoint === undefined) throw new Error('the container has no address yet');
+    return server.endpoint;
+  }
+}
+
+/** How often to ask. A silent agent that was ready is asked as one that partly is. */
+function stageOf(server: LiveServer): keyof LiveTiming {
+  if (server.status === undefined) return 'starting';
+  const ready = readyEditors(server).length;
+  if (ready === server.editors.length) return server.failures > 0 ? 'partly' : 'running';
+  return ready === 0 ? 'starting' : 'partly';
+}
+
+function readyEditors({ editors, status }: LiveServer): Editor[] {
+  return editors.filter((name) => status?.editors.some((editor) => editor.name === name && editor.phase === 'ready'));
+}
+
+/** All that counts as a change, as text. Memory and activity move all the time and do not. */
+function facts({ endpoint, status }: LiveServer): string {
+  const editors = status?.editors.map(({ name, phase, restarts }) => [name, phase, restarts]);
+  return JSON.stringify([endpoint, editors, status?.oomKills]);
+}

@@ -1,0 +1,146 @@
+import type { Editor, Reason, ReasonCode } from '@davit/contract';
+import type { BuildProgress } from '../images/index.ts';
+
+type Params = Reason['params'];
+
+/** A reason with the English sentence and what a translation needs to fill in. */
+export function reason(code: ReasonCode, message: string, params: Params = {}): Reason {
+  return { code, message, params };
+}
+
+const EDITOR_TITLES: Record<Editor, string> = {
+  jupyterlab: 'JupyterLab',
+  'code-server': 'VS Code',
+  desktop: 'the desktop',
+};
+
+/** Editors as a person calls them: `JupyterLab and VS Code`. */
+export function editorTitles(editors: readonly Editor[]): string {
+  return editors.map((editor) => EDITOR_TITLES[editor]).join(' and ') || 'the server';
+}
+
+/** Memory as people read it: `1.5 GiB`, below one GiB in MiB. */
+export function memoryText(memoryMb: number): string {
+  return memoryMb < 1024 ? `${memoryMb} MiB` : `${decimal(memoryMb / 1024)} GiB`;
+}
+
+/** At most one decimal, no trailing zero. */
+export function decimal(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
+
+/** 1st, 2nd, 3rd, 4th, 11th, 21st. */
+export function ordinal(n: number): string {
+  const teen = n % 100 >= 11 && n % 100 <= 13;
+  const suffix = teen ? undefined : ['st', 'nd', 'rd'][(n % 10) - 1];
+  return `${n}${suffix ?? 'th'}`;
+}
+
+/** How the build of an image goes; percent only where the builder counts steps. */
+export function buildingImage(progress: BuildProgress): { reason: Reason; progress: number | null } {
+  const { image, step, steps } = progress;
+  if (steps <= 0)
+    return { reason: reason('building-image', `Preparing the image ${image}`, { image }), progress: null };
+  const message = `Building the image ${image}: step ${step} of ${steps}`;
+  const percent = Math.min(100, Math.round(((step - 1) / steps) * 100));
+  return { reason: reason('building-image', message, { image, step, steps }), progress: Math.max(0, percent) };
+}
+
+/** `earlier` is what the engine said when it failed before. */
+export function creatingContainer(earlier?: string): Reason {
+  if (earlier === undefined) return reason('creating-container', 'Creating the container');
+  return reason('creating-container', `Creating the container again. The engine failed before: ${earlier}`, {
+    earlier,
+  });
+}
+
+export function startingEditor(editors: readonly Editor[]): Reason {
+  const editor = editorTitles(editors);
+  return reason('starting-editor', `Starting ${editor}`, { editor });
+}
+
+export function engineUnreachable(): Reason {
+  return reason(
+    'engine-unreachable',
+    'The container engine does not answer. Nothing was stopped; this ends by itself when it answers again.',
+  );
+}
+
+export function agentSilent(): Reason {
+  return reason(
+    'agent-silent',
+    'The server does not answer. It may be busy; it was not stopped. If this stays, look at its logs or reset it.',
+  );
+}
+
+export function imageFailed(message: string): Reason {
+  return reason('image-failed', `${message} Start the server again to try once more.`, { message });
+}
+
+export function engineRefused(message: string): Reason {
+  return reason('engine-refused', `The container engine could not start the server: ${message}`, { message });
+}
+
+export function lost(): Reason {
+  return reason(
+    'lost',
+    'The container is gone: somebody or something removed it. Start the server again; /data is kept.',
+  );
+}
+
+export function tooSlow(editors: readonly Editor[], minutes: number): Reason {
+  const editor = editorTitles(editors);
+  return reason(
+    'too-slow',
+    `${upperFirst(editor)} was not ready after ${minutes} minutes. Look at the logs, or start it again with more CPU or memory.`,
+    { editor, minutes },
+  );
+}
+
+/** The editor ended again and again; `said` is its last message. */
+export function editorFailed(editors: readonly Editor[], restarts: number, said: string | undefined): Reason {
+  const editor = editorTitles(editors);
+  const because = said === undefined || said === '' ? '' : `: ${said}`;
+  return reason('editor-failed', `${upperFirst(editor)} ended ${restarts} times${because}. Look at the logs.`, {
+    editor,
+    restarts,
+    ...(said === undefined ? {} : { said }),
+  });
+}
+
+export function outOfMemory(memoryMb: number): Reason {
+  return reason(
+    'out-of-memory',
+    `The server ran out of memory (limit ${memoryText(memoryMb)}). Start it with more memory, or let it use less at once.`,
+    { memoryMb },
+  );
+}
+
+/** What an exit code means; signals are 128 + their number, as shells and engines count them. */
+export function exited(exitCode: number | undefined): Reason {
+  if (exitCode === undefined) return reason('exited', 'The server ended by itself. Start it again; /data is kept.');
+  const meaning = EXIT_MEANINGS[exitCode] ?? (exitCode > 128 ? `signal ${exitCode - 128}` : undefined);
+  const code = meaning === undefined ? `exit code ${exitCode}` : `exit code ${exitCode}: ${meaning}`;
+  return reason(
+    'exited',
+    `The server ended by itself (${code}). Look at the logs, then start it again; /data is kept.`,
+    {
+      exitCode,
+    },
+  );
+}
+
+const EXIT_MEANINGS: Record<number, string> = {
+  0: 'its first process was told to end, or the machine was restarted',
+  125: 'the container engine failed',
+  126: 'its first program could not be run',
+  127: 'its first program was not found in the image',
+  134: 'its first process aborted',
+  137: 'it was killed',
+  139: 'its first process crashed',
+  143: 'it was told to end',
+};
+
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,318 @@
+import type { CreateServer, Page, Quota, Server, ServerListQuery, ServerPhase, Sizes } from '@davit/contract';
+import type { Actor } from '../../platform/auth.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Transaction } from '../../platform/db.ts';
+import { AppError } from '../../platform/errors.ts';
+import { decodeCursor, toPage } from '../../platform/paging.ts';
+import { randomId } from '../../platform/random.ts';
+import { tooLarge, type CapacityPolicy } from './admission.ts';
+import type { InventoryCache } from './inventory.ts';
+import type { AgentStatus } from './agentClient.ts';
+import type { LiveServers } from './live.ts';
+import type { ServerPatch, ServerRow } from './model.ts';
+import { openPath, type OpenRequest } from './open.ts';
+import type { Images, People, Person } from './ports.ts';
+import { askedBy, requireQuota } from './quota.ts';
+import { notFound, requireRight, visibleOwners, type Deed } from './rights.ts';
+import type { Publisher } from './rows.ts';
+import type { RunStore } from './runStore.ts';
+import { resourcesOf, sizesFor } from './sizes.ts';
+import type { Spawner } from './spawner.ts';
+import type { ServerStore } from './store.ts';
+import type { Target, Targets } from './targets.ts';
+import { deletePatch, resetPatch, startPatch, stopPatch } from './transitions.ts';
+import { toServer } from './view.ts';
+
+export interface ServersOptions {
+  store: ServerStore;
+  runs: RunStore;
+  publisher: Publisher;
+  people: People;
+  images: Images;
+  spawner: Pick<Spawner, 'logs'>;
+  live: LiveServers;
+  targets: Targets;
+  inventory: InventoryCache;
+  policy: CapacityPolicy;
+  clock: Clock;
+  /** Path in front of everything of a server: '' for host routing. */
+  basePathOf: (serverId: string) => string;
+  /** Asks the loop for a tick. */
+  wake: () => void;
+}
+
+/** Where a link to a server leads: `path` is below the server's base path. */
+export interface OpenGrant {
+  serverId: string;
+  path: string;
+  target: Target;
+}
+
+export interface ServerLogs {
+  lines: string[];
+  source: 'container' | 'last-container' | 'none';
+}
+
+/** What people do with servers: each call checks the right, changes what is wanted, and wakes the loop. */
+export class ServersService {
+  readonly #options: ServersOptions;
+
+  constructor(options: ServersOptions) {
+    this.#options = options;
+  }
+
+  async list(actor: Actor, query: ServerListQuery): Promise<Page<Server>> {
+    const ownerIds = await this.#ownersFor(actor, query);
+    const rows = await this.#options.store.page({
+      ownerIds,
+      phase: query.phase,
+      search: query.search?.replaceAll('\0', ''),
+      after: cursorKey(query.cursor),
+      limit: query.limit,
+    });
+    const page = toPage(rows, query.limit, (row) => [row.createdAt.toISOString(), row.id]);
+    return { ...page, items: await this.#show(page.items) };
+  }
+
+  async get(actor: Actor, id: string): Promise<Server> {
+    return this.#showOne(await this.#require(actor, id, 'see'));
+  }
+
+  /** Quota, name and row in one transaction that holds the owner's lock: of many at once for one free slot one wins. */
+  async create(actor: Actor, input: CreateServer): Promise<Server> {
+    const { store, people, images, clock, basePathOf } = this.#options;
+    const resources = resourcesOf(input);
+    const image = await images.findUsable(actor, input.imageId);
+    if (image === undefined) throw noSuchImage();
+    await this.#requirePossible(resources);
+    const now = clock.now();
+    const id = randomId();
+    const row = newRow({ id, ownerId: actor.userId, name: input.name, imageId: image.id, editors: image.editors });
+    const wanted = input.start ? STARTED : {};
+    const created = await store.transaction(async (tx) => {
+      const person = requireActive(await people.lock(actor.userId, tx));
+      const asked = input.start ? askedBy(resources, 1) : { servers: 1, cpu: 0, memoryMb: 0, gpu: 0 };
+      requireQuota(person.quota, await store.usageOf(actor.userId, { tx }), asked);
+      const queuedAt = input.start ? now : null;
+      return store.insert({ ...row, ...resources, ...wanted, queuedAt, createdAt: now, basePath: basePathOf(id) }, tx);
+    });
+    return this.#changed(created);
+  }
+
+  async start(actor: Actor, id: string): Promise<Server> {
+    return this.#startWith(actor, id, startPatch);
+  }
+
+  async reset(actor: Actor, id: string): Promise<Server> {
+    return this.#startWith(actor, id, resetPatch);
+  }
+
+  async stop(actor: Actor, id: string): Promise<Server> {
+    await this.#require(actor, id, 'stop');
+    return this.#changed(await this.#change(id, stopPatch));
+  }
+
+  async delete(actor: Actor, id: string): Promise<Server> {
+    await this.#require(actor, id, 'delete');
+    return this.#changed(await this.#change(id, deletePatch));
+  }
+
+  /** Marks all servers of a person deleted, in the transaction that deletes the person. */
+  async onUserDeleted(userId: string, tx: Transaction): Promise<void> {
+    const { store, publisher, wake } = this.#options;
+    const rows = await store.markDeletedOf(userId, tx);
+    tx.afterCommit(() => {
+      for (const row of rows) publisher.publish(row);
+      wake();
+    });
+  }
+
+  /** Lines of the container while there is one, else those kept of the last. */
+  async logs(actor: Actor, id: string, tail: number): Promise<ServerLogs> {
+    await this.#require(actor, id, 'logs');
+    const ref = this.#options.live.refOf(id);
+    if (ref !== undefined) {
+      const signal = AbortSignal.timeout(10_000);
+      const lines = await this.#options.spawner.logs(ref, tail, signal).catch(() => undefined);
+      if (lines !== undefined) return { lines, source: 'container' };
+    }
+    const kept = await this.#options.runs.logsOf(id);
+    return kept === undefined ? { lines: [], source: 'none' } : { lines: kept.slice(-tail), source: 'last-container' };
+  }
+
+  /** Whether the actor may enter the server now, and by which path. Only its owner may, and only while it runs. */
+  async authorizeOpen(actor: Actor, id: string, request: OpenRequest): Promise<OpenGrant> {
+    const row = await this.#require(actor, id, 'use');
+    const path = openPath(row, request);
+    const target = this.#options.targets.find(id);
+    if (target === undefined) throw notFound();
+    return { serverId: id, path, target };
+  }
+
+  async sizes(actor: Actor): Promise<Sizes> {
+    const { store, people, inventory, policy } = this.#options;
+    const person = requireActive(await people.find(actor.userId));
+    const quota = { limit: person.quota, used: await store.usageOf(actor.userId) };
+    const [machines, holders, queue] = await Promise.all([inventory.glance(), store.holders(), store.queue()]);
+    return sizesFor({ quota, inventory: machines, holders, queue, policy });
+  }
+
+  /** What a person uses of the quota now. */
+  usageOf(userId: string, tx?: Transaction): Promise<Quota> {
+    return this.#options.store.usageOf(userId, { tx });
+  }
+
+  /** The last word of a server's agent; undefined when there is none. */
+  liveStatus(id: string): { status: AgentStatus; at: Date } | undefined {
+    return this.#options.live.status(id);
+  }
+
+  /** Servers by phase, for metrics. */
+  countByPhase(): Promise<{ phase: ServerPhase; count: number }[]> {
+    return this.#options.store.countByPhase();
+  }
+
+  async #startWith(actor: Actor, id: string, transition: typeof startPatch): Promise<Server> {
+    const { store, people, images, clock, basePathOf } = this.#options;
+    const seen = await this.#require(actor, id, 'use');
+    await this.#requirePossible(seen);
+    const image = await images.findUsable(actor, seen.imageId);
+    const row = await store.transaction(async (tx) => {
+      // The person before the server, as everywhere: two that lock in different orders can wait for each other.
+      const person = requireActive(await people.lock(actor.userId, tx));
+      const locked = await store.lock(id, tx);
+      if (locked === undefined) throw notFound();
+      const patch = transition(locked, { now: clock.now(), basePath: basePathOf(id) });
+      if (patch === undefined) return locked;
+      if (image === undefined) throw imageGone();
+      const used = await store.usageOf(actor.userId, { tx, exceptId: id });
+      requireQuota(person.quota, used, askedBy(locked, 0));
+      return await store.update(locked, { ...patch, editors: image.editors }, tx);
+    });
+    return this.#changed(row);
+  }
+
+  async #change(id: string, transition: (row: ServerRow) => ServerPatch | undefined): Promise<ServerRow | undefined> {
+    const { store } = this.#options;
+    return store.transaction(async (tx) => {
+      const locked = await store.lock(id, tx);
+      if (locked === undefined) throw notFound();
+      const patch = transition(locked);
+      return patch === undefined ? locked : store.update(locked, patch, tx);
+    });
+  }
+
+  /** Tells of a committed change and answers the server as it is now. */
+  async #changed(row: ServerRow | undefined): Promise<Server> {
+    if (row === undefined) throw new Error('a locked row was changed by somebody else');
+    this.#options.publisher.publish(row);
+    this.#options.wake();
+    return this.#showOne(row);
+  }
+
+  async #require(actor: Actor, id: string, deed: Deed): Promise<ServerRow> {
+    const row = await this.#options.store.find(id);
+    const present = row?.deletedAt === null ? row : undefined;
+    await requireRight(actor, present, deed, this.#options.people);
+    if (present === undefined) throw notFound();
+    return present;
+  }
+
+  async #requirePossible(resources: { cpu: number; memoryMb: number; gpu: number }): Promise<void> {
+    const inventory = await this.#options.inventory.glance();
+    const problem = inventory === undefined ? undefined : tooLarge(resources, inventory, this.#options.policy);
+    if (problem === undefined) return;
+    throw new AppError('conflict', `No machine is large enough for this server. ${problem} Choose a smaller size.`);
+  }
+
+  async #ownersFor(actor: Actor, query: ServerListQuery): Promise<readonly string[] | undefined> {
+    if (query.scope === 'own' && query.owner === undefined) return [actor.userId];
+    const visible = await visibleOwners(actor, this.#options.people);
+    if (query.owner === undefined) return visible;
+    return visible === undefined || visible.includes(query.owner) ? [query.owner] : [];
+  }
+
+  async #showOne(row: ServerRow): Promise<Server> {
+    const [server] = await this.#show([row]);
+    if (server === undefined) throw new Error('one row shows as one server');
+    return server;
+  }
+
+  async #show(rows: readonly ServerRow[]): Promise<Server[]> {
+    const { people, images, live } = this.#options;
+    const ownerIds = [...new Set(rows.map((row) => row.ownerId))];
+    const [owners, imageNames] = await Promise.all([
+      Promise.all(ownerIds.map((id) => people.find(id))),
+      images.names(rows.map((row) => row.imageId)),
+    ]);
+    const ownerNames = new Map(owners.map((owner) => [owner?.id, owner?.name]));
+    return rows.map((row) =>
+      toServer(row, {
+        ownerName: ownerNames.get(row.ownerId) ?? '',
+        imageName: imageNames.get(row.imageId) ?? '',
+        readyEditors: live.facts(row.id, row.generation)?.readyEditors ?? [],
+      }),
+    );
+  }
+}
+
+const STARTED = { desired: 'running', phase: 'queued', generation: 1, reserved: true } as const;
+
+function newRow(
+  given: Pick<ServerRow, 'id' | 'ownerId' | 'name' | 'imageId' | 'editors'>,
+): Omit<ServerRow, 'createdAt'> {
+  return {
+    ...given,
+    imageRef: null,
+    imageDigest: null,
+    basePath: '',
+    cpu: 0,
+    memoryMb: 0,
+    gpu: 0,
+    gpuIds: [],
+    desired: 'stopped',
+    generation: 0,
+    phase: 'stopped',
+    reason: null,
+    progress: null,
+    reserved: false,
+    queuedAt: null,
+    admittedAt: null,
+    engineId: null,
+    exitCode: null,
+    startedAt: null,
+    readyAt: null,
+    endedAt: null,
+    deletedAt: null,
+    version: 1,
+  };
+}
+
+function requireActive(person: Person | undefined): Person {
+  if (person === undefined || person.deleted || !person.active) {
+    throw new AppError('forbidden', 'This account may not start servers: it is not active. Ask an admin.');
+  }
+  return person;
+}
+
+function noSuchImage(): AppError {
+  return new AppError('bad-request', 'There is no such image, or it is not shared with you. Choose one of the list.', {
+    fields: [{ path: 'imageId', message: 'is not an image that you may use' }],
+  });
+}
+
+function imageGone(): AppError {
+  return new AppError(
+    'conflict',
+    'The image of this server is no longer available. Create a server from another image; your files in /data are kept.',
+  );
+}
+
+function cursorKey(cursor: string | undefined): { createdAt: Date; id: string } | undefined {
+  const key = decodeCursor(cursor, 2);
+  if (key === undefined) return undefined;
+  const createdAt = new Date(key[0] ?? '');
+  const id = String(key[1]);
+  if (Number.isNaN(createdAt.getTime()) || !/^[a-z0-9]{1,40}$/.test(id)) decodeCursor('', 2);
+  return { createdAt, id };
+}

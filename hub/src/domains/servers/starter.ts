@@ -1,0 +1,142 @@
+import type { Clock } from '../../platform/clock.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { Logger } from '../../platform/log.ts';
+import { ImageFailed } from '../images/index.ts';
+import { Limit } from './limit.ts';
+import type { ServerRow } from './model.ts';
+import { failedPatch } from './plan.ts';
+import type { Images, People } from './ports.ts';
+import * as words from './reasons.ts';
+import { Overtaken, RowWriter, type Publisher } from './rows.ts';
+import { SpawnRefused, type ServerSpec, type Spawner } from './spawner.ts';
+import type { ServerStore } from './store.ts';
+
+export interface StarterOptions {
+  spawner: Spawner;
+  store: ServerStore;
+  publisher: Publisher;
+  images: Images;
+  people: People;
+  clock: Clock;
+  log: Logger;
+  secretOf: (serverId: string, generation: number) => string;
+  /** Data sources that every container gets. */
+  sources: readonly string[];
+  /** Containers made at once; image builds do not count. */
+  width: number;
+}
+
+/** After so many failures in a row that the engine did not explain as final, a start is given up. */
+const MAX_ATTEMPTS = 5;
+const FIRST_RETRY_MS = 1000;
+
+interface Attempts {
+  generation: number;
+  count: number;
+  retryAt: Date;
+  message: string;
+}
+
+/** Makes the container of an admitted server: first its image, then the container, each step told in the row. */
+export class Starter {
+  readonly #options: StarterOptions;
+  readonly #limit: Limit;
+  readonly #attempts = new Map<string, Attempts>();
+
+  constructor(options: StarterOptions) {
+    this.#options = options;
+    this.#limit = new Limit(options.width);
+  }
+
+  /** Not to be started before then, because the engine failed lately. */
+  retryAt(row: ServerRow): Date | undefined {
+    return this.#attemptsOf(row)?.retryAt;
+  }
+
+  /** Forgets the failures of servers that are not in `rows`. */
+  retain(rows: ReadonlyMap<string, unknown>): void {
+    for (const serverId of this.#attempts.keys()) if (!rows.has(serverId)) this.#attempts.delete(serverId);
+  }
+
+  /** Does all steps that are left. The container's own start is seen by the next look at the engine. */
+  async start(row: ServerRow, signal: AbortSignal): Promise<void> {
+    const { store, publisher } = this.#options;
+    const writer = new RowWriter(store, publisher, row);
+    try {
+      await this.#image(writer, signal);
+      await this.#limit.run(signal, () => this.#container(writer, signal));
+      this.#attempts.delete(row.id);
+    } catch (error) {
+      if (error instanceof Overtaken || signal.aborted) return;
+      await this.#failed(writer, error);
+    }
+  }
+
+  async #image(writer: RowWriter, signal: AbortSignal): Promise<void> {
+    if (writer.row.imageDigest !== null) return;
+    const image = await this.#options.images.ensureImage(writer.row.imageId, {
+      signal,
+      onProgress: (progress) => writer.offer({ phase: 'starting', ...words.buildingImage(progress) }),
+    });
+    const earlier = this.#attemptsOf(writer.row)?.message;
+    const pinned = { imageRef: image.ref, imageDigest: image.digest };
+    await writer.write({ ...pinned, phase: 'starting', reason: words.creatingContainer(earlier), progress: null });
+  }
+
+  async #container(writer: RowWriter, signal: AbortSignal): Promise<void> {
+    const { people, spawner } = this.#options;
+    const owner = await people.find(writer.row.ownerId);
+    const spec = this.#spec(writer.row, { name: owner?.name ?? '', isAdmin: owner?.role === 'admin' });
+    const ref = await spawner.ensure(spec, signal);
+    const reason = words.startingEditor(writer.row.editors);
+    await writer.write({ engineId: ref.engineId, phase: 'starting', reason, progress: null });
+  }
+
+  #spec(row: ServerRow, owner: { name: string; isAdmin: boolean }): ServerSpec {
+    const { secretOf, sources } = this.#options;
+    return {
+      serverId: row.id,
+      ownerId: row.ownerId,
+      generation: row.generation,
+      serverName: row.name,
+      userName: owner.name,
+      image: { ref: row.imageRef ?? '', digest: row.imageDigest ?? '' },
+      resources: { cpu: row.cpu, memoryMb: row.memoryMb, gpu: row.gpu },
+      gpuIds: row.gpuIds,
+      editors: row.editors,
+      basePath: row.basePath,
+      sources,
+      sharedWritable: owner.isAdmin,
+      secret: secretOf(row.id, row.generation),
+    };
+  }
+
+  /** A final refusal fails the server; anything else is tried again, later each time, until it is clear that it stays. */
+  async #failed(writer: RowWriter, error: unknown): Promise<void> {
+    const { clock, log } = this.#options;
+    const { row } = writer;
+    const message = messageOf(error);
+    log.warn({ server: row.id, generation: row.generation, error: message }, 'start failed');
+    const count = (this.#attemptsOf(row)?.count ?? 0) + 1;
+    const final = error instanceof ImageFailed || error instanceof SpawnRefused || count >= MAX_ATTEMPTS;
+    if (final) {
+      this.#attempts.delete(row.id);
+      const reason = error instanceof ImageFailed ? words.imageFailed(message) : words.engineRefused(message);
+      await writer.write(failedPatch(reason, clock.now())).catch(ignoreOvertaken);
+      return;
+    }
+    const retryAt = new Date(clock.now().getTime() + FIRST_RETRY_MS * 2 ** (count - 1));
+    this.#attempts.set(row.id, { generation: row.generation, count, retryAt, message });
+    const reason = words.creatingContainer(message);
+    await writer.write({ phase: 'starting', reason, progress: null }).catch(ignoreOvertaken);
+  }
+
+  #attemptsOf(row: ServerRow): Attempts | undefined {
+    const attempts = this.#attempts.get(row.id);
+    return attempts?.generation === row.generation ? attempts : undefined;
+  }
+}
+
+function ignoreOvertaken(error: unknown): void {
+  if (!(error instanceof Overtaken)) throw error;
+}
