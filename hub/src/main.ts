@@ -146,7 +146,7 @@ function fail(error: unknown): void {
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
-  const log = createLog(config.logLevel);
+  const log = createLog(config.logLevel, process.stdout.isTTY);
   const ends = new Ends();
   let stopping: Promise<void> | undefined;
   const stop = (): void => {
