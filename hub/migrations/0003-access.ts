@@ -1,8 +1,8 @@
 import type { Migration } from '../src/platform/db.ts';
 
 /**
- * Links into servers and the logins they become. No foreign keys: a login's session or token is asked for when it is
- * used, and rows of ended ones are swept, so that signing out never waits for these tables.
+ * Links into servers and the logins they become. No foreign keys: a login's session or token is asked for whenever it is
+ * used, and signing out never waits for these tables. Rows go when they expire.
  */
 export const migration: Migration = {
   name: '0003-access',
@@ -31,6 +31,5 @@ export const migration: Migration = {
         expires_at  timestamptz NOT NULL
       )`);
     await sequelize.query('CREATE INDEX access_logins_expires_at ON access_logins (expires_at)');
-    await sequelize.query('CREATE INDEX access_logins_via ON access_logins (via_kind, via_id)');
   },
 };

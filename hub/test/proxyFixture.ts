@@ -61,13 +61,38 @@ export async function startContainer(): Promise<Container> {
   return container;
 }
 
+/** Targets that tests set as they like; each change is told at once. */
+class TestTargets {
+  readonly #targets = new Map<string, ServerTarget>();
+  readonly #listeners = new Set<(serverId: string, target: ServerTarget | undefined) => void>();
+
+  find(serverId: string): ServerTarget | undefined {
+    return this.#targets.get(serverId);
+  }
+
+  onChange(listener: (serverId: string, target: ServerTarget | undefined) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  set(serverId: string, target: ServerTarget | undefined): void {
+    if (target === undefined) this.#targets.delete(serverId);
+    else this.#targets.set(serverId, target);
+    for (const listener of this.#listeners) listener(serverId, target);
+  }
+
+  change(serverId: string, change: Partial<ServerTarget>): void {
+    this.set(serverId, { ...this.#targets.get(serverId)!, ...change });
+  }
+}
+
 /** A proxy in a real HTTP server; sign-in, targets and tokens are in memory. */
 export interface TestProxy {
   port: number;
   origins: Origins;
   proxy: Proxy;
   bus: Bus;
-  targets: Map<string, ServerTarget>;
+  targets: TestTargets;
   grants: Map<string, Grant>;
   tokens: Map<string, Actor>;
   ended: Set<string>;
@@ -95,7 +120,7 @@ export async function startTestProxy({ mode = 'host', access }: TestProxyOptions
   });
   const bus = new Bus();
   const forwarder = new Forwarder({ connectTimeoutMs: 2_000, headersTimeoutMs: 5_000 });
-  const targets = new Map<string, ServerTarget>();
+  const targets = new TestTargets();
   const grants = new Map<string, Grant>();
   const tokens = new Map<string, Actor>();
   const ended = new Set<string>();
@@ -121,7 +146,7 @@ export async function startTestProxy({ mode = 'host', access }: TestProxyOptions
   };
   const proxy = new Proxy({
     origins,
-    targets: { find: (id) => targets.get(id) },
+    targets,
     access: access?.(origins, bus) ?? inMemory,
     authenticate: ({ authorization }) => Promise.resolve(tokens.get(String(authorization).replace(/^bearer +/i, ''))),
     forwarder,
@@ -172,6 +197,7 @@ export function addServer(
     phase: 'running',
     editors: ['jupyterlab', 'code-server'],
     readyEditors: ['jupyterlab', 'code-server'],
+    reason: undefined,
     endpoint: port === undefined ? undefined : { host: '127.0.0.1', port },
     secret: SECRET,
     basePath: test.origins.basePath(serverId),

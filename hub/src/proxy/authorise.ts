@@ -54,11 +54,7 @@ export function authorise(
   return admit(grant, serverId, options.targets);
 }
 
-function admitActor(
-  actor: Actor | undefined,
-  serverId: string,
-  { targets }: AuthoriseOptions,
-): MaybePromise<Admission | AppError> {
+function admitActor(actor: Actor | undefined, serverId: string, { targets }: AuthoriseOptions): Admission | AppError {
   if (actor === undefined) return new AppError('unauthenticated', 'This token is not valid (any more).');
   if (!actor.scopes.has('servers')) {
     return new AppError('forbidden', 'This token lacks the scope "servers". Create one that has it.');
@@ -66,14 +62,9 @@ function admitActor(
   return admit(actor, serverId, targets);
 }
 
-function admit(entrant: Entrant | undefined, serverId: string, targets: Targets): MaybePromise<Admission | AppError> {
+function admit(entrant: Entrant | undefined, serverId: string, targets: Targets): Admission | AppError {
   if (entrant === undefined) return signInFirst();
   const target = targets.find(serverId);
-  if (target instanceof Promise) return target.then((found) => admitTo(found, entrant));
-  return admitTo(target, entrant);
-}
-
-function admitTo(target: ServerTarget | undefined, entrant: Entrant): Admission | AppError {
   if (target === undefined) return new AppError('not-found', 'This server does not exist (any more).');
   if (target.ownerId !== entrant.userId) return new AppError('forbidden', 'This server belongs to somebody else.');
   return { entrant, target };

@@ -12,7 +12,7 @@ export interface LiveConnection {
 }
 
 export interface LiveConnectionsOptions {
-  targets: Targets;
+  targets: Pick<Targets, 'find'>;
   access: Pick<AccessService, 'isAlive'>;
 }
 
@@ -47,12 +47,16 @@ export class LiveConnections {
     if (set.size === 0) this.#byServer.delete(connection.serverId);
   }
 
-  /** Closes connections to servers that have ended, begun anew or changed hands. */
-  async checkServers(): Promise<void> {
-    for (const [serverId, connections] of [...this.#byServer]) {
-      const target = await this.#options.targets.find(serverId);
-      for (const connection of [...connections]) if (!reaches(connection, target)) connection.socket.destroy();
+  /** Closes connections to a server that has ended, begun anew or changed hands; undefined: it is deleted. */
+  checkServer(serverId: string, target: ServerTarget | undefined): void {
+    for (const connection of [...(this.#byServer.get(serverId) ?? [])]) {
+      if (!reaches(connection, target)) connection.socket.destroy();
     }
+  }
+
+  /** Does that for all servers. */
+  checkServers(): void {
+    for (const serverId of [...this.#byServer.keys()]) this.checkServer(serverId, this.#options.targets.find(serverId));
   }
 
   /**
@@ -88,5 +92,7 @@ export class LiveConnections {
 
 function reaches(connection: LiveConnection, target: ServerTarget | undefined): boolean {
   if (target?.ownerId !== connection.entrant.userId) return false;
-  return target.generation === connection.generation && !ENDED.has(target.phase);
+  if (target.generation !== connection.generation || ENDED.has(target.phase)) return false;
+  // While the engine does not answer, a missing address says nothing: what works goes on.
+  return target.endpoint !== undefined || target.phase === 'unknown';
 }

@@ -154,6 +154,15 @@ describe('pages of the proxy', () => {
     expect(page.body).toContain(`server of ${ADA} has no editor`);
   });
 
+  it('say that a container of other addresses has to be started again, and leave it alone', async () => {
+    const cookie = put({ basePath: '/s/other', endpoint: { host: '127.0.0.1', port: container.port } });
+    const page = await send(test.port, '/jupyterlab/', { host, cookie, ...PAGE });
+    expect(page.status).toBe(503);
+    expect(page.body).toContain('has to be started again');
+    expect((await send(test.port, '/jupyterlab/', { host, cookie })).status).toBe(503);
+    expect(container.requests).toEqual([]);
+  });
+
   it('lead from a wrong address to the hub', async () => {
     const page = await send(test.port, '/', { host: `127.0.0.1:${test.port}`, ...PAGE });
     expect(page.status).toBe(421);

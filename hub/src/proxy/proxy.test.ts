@@ -214,9 +214,9 @@ describe('nobody else', () => {
   });
 
   it('enters with a good cookie once the server has changed hands', async () => {
-    test.targets.set(ADAS_SERVER, { ...test.targets.get(ADAS_SERVER)!, ownerId: BOB });
+    test.targets.change(ADAS_SERVER, { ownerId: BOB });
     expect((await send(test.port, '/jupyterlab/', { host, cookie })).status).toBe(403);
-    test.targets.delete(ADAS_SERVER);
+    test.targets.set(ADAS_SERVER, undefined);
     expect((await send(test.port, '/jupyterlab/', { host, cookie })).status).toBe(404);
     expect(container.bytes()).toBe(0);
   });
@@ -383,18 +383,23 @@ describe('live connections', () => {
   it.each([
     ['is stopped', { phase: 'stopped' }],
     ['is reset', { generation: 2 }],
+    ['loses its container', { endpoint: undefined }],
     ['has another owner', { ownerId: BOB }],
   ] as const)('close when the server %s', async (_what, change) => {
     const socket = await openSocket();
-    test.targets.set(ADAS_SERVER, { ...test.targets.get(ADAS_SERVER)!, ...change });
-    test.bus.emit({ type: 'server', id: ADAS_SERVER, version: 2 }, {});
+    test.targets.change(ADAS_SERVER, change);
+    await eventually(() => socket.closed());
+  });
+
+  it('close when the server is deleted', async () => {
+    const socket = await openSocket();
+    test.targets.set(ADAS_SERVER, undefined);
     await eventually(() => socket.closed());
   });
 
   it('stay when the engine does not answer', async () => {
     const socket = await openSocket();
-    test.targets.set(ADAS_SERVER, { ...test.targets.get(ADAS_SERVER)!, phase: 'unknown', endpoint: undefined });
-    test.bus.emit({ type: 'server', id: ADAS_SERVER, version: 2 }, {});
+    test.targets.change(ADAS_SERVER, { phase: 'unknown', endpoint: undefined });
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(socket.closed()).toBe(false);
     socket.end();

@@ -42,7 +42,7 @@ export const SERVER_OPTIONS = {
 
 /** A connection is checked again after this long even if no event told to. */
 const FULL_CHECK_MS = 60_000;
-const ENDS_CONNECTIONS = new Set(['session', 'token', 'user', 'server']);
+const ENDS_CONNECTIONS = new Set(['session', 'token', 'user']);
 const UNAVAILABLE = 'The hub cannot tell right now who may enter. Try again in a moment.';
 
 /** An editor's page that the agent answered for, because the editor does not run yet. Replaced by a page of ours. */
@@ -60,7 +60,7 @@ export class Proxy {
   readonly #pages: ServerPages;
   readonly #api: ServerApi;
   readonly #loop: Loop;
-  readonly #unsubscribe: () => void;
+  readonly #subscriptions: readonly (() => void)[];
   #changed = new Set<string>();
   #fullCheckAt = 0;
 
@@ -74,7 +74,10 @@ export class Proxy {
     const run = (): Promise<void> => this.#check();
     this.#loop = new Loop({ name: 'proxy-connections', everyMs: FULL_CHECK_MS, run, log, onTick });
     this.#loop.start();
-    this.#unsubscribe = options.bus.subscribe((message) => this.#onChange(message));
+    this.#subscriptions = [
+      options.bus.subscribe((message) => this.#onChange(message)),
+      options.targets.onChange((serverId, target) => this.#live.checkServer(serverId, target)),
+    ];
   }
 
   /** Requests under way and WebSockets that are open. For metrics and tests. */
@@ -104,7 +107,7 @@ export class Proxy {
 
   /** Closes all connections and stops watching. */
   async dispose(): Promise<void> {
-    this.#unsubscribe();
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
     await this.#loop.stop();
     this.#live.destroy();
   }
@@ -152,6 +155,7 @@ export class Proxy {
     const { path } = route;
     if (isServerApi(path)) this.#api.answer(req, res, target, path);
     else if (endpointOf(target) === undefined) this.#pages.phase(req, res, target, path);
+    else if (target.basePath !== this.#options.origins.basePath(target.serverId)) this.#pages.moved(req, res, target);
     else if (path === '/' || path.startsWith('/?')) this.#root(req, res, target);
     else this.#forward(req, res, path, admission);
   }
@@ -230,10 +234,8 @@ export class Proxy {
 
   #onChange({ event, audience }: BusMessage): void {
     if (!ENDS_CONNECTIONS.has(event.type)) return;
-    if (event.type !== 'server') {
-      this.#changed.add(event.id);
-      for (const id of audience.userIds ?? []) this.#changed.add(id);
-    }
+    this.#changed.add(event.id);
+    for (const id of audience.userIds ?? []) this.#changed.add(id);
     this.#loop.wake();
   }
 
@@ -244,7 +246,7 @@ export class Proxy {
     const now = this.#options.clock.now().getTime();
     const full = now - this.#fullCheckAt >= FULL_CHECK_MS;
     try {
-      await this.#live.checkServers();
+      if (full) this.#live.checkServers();
       if (full) await this.#live.checkCredentials();
       else if (changed.size > 0) await this.#live.checkCredentials(changed);
       if (full) this.#fullCheckAt = now;

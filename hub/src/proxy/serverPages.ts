@@ -96,6 +96,16 @@ export class ServerPages {
     this.#wait(req, res, target, path, 'editor-starting');
   }
 
+  /** The container was made while the hub had other addresses, and its editors expect these. */
+  moved(req: IncomingMessage, res: ServerResponse, target: ServerTarget): void {
+    const error = new AppError(
+      'unavailable',
+      'This server was started under another address. Stop it and start it again.',
+    );
+    if (askingOf(req) === 'program') sendProblem(req, res, error);
+    else sendPage(req, res, 503, { kind: 'moved', name: target.name, hubUrl: this.#hubUrl() });
+  }
+
   /** The container has no editor to redirect to. */
   noEditor(req: IncomingMessage, res: ServerResponse, target: ServerTarget): void {
     const error = new AppError('not-found', 'The image of this server carries no editor.');

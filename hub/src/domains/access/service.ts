@@ -6,7 +6,7 @@ import type { LoginCache } from './loginCache.ts';
 import type { Origins } from './origins.ts';
 import type { AccessStore, Grant } from './store.ts';
 
-/** Tells who a session or token stands for now; undefined when it, or its user, is not active any more. */
+/** Tells who a session or token stands for now; undefined when it has ended or its user is not active. Counts as use. */
 export type FindActor = (via: Actor['via']) => Promise<Actor | undefined>;
 
 export interface AccessServiceOptions {
@@ -96,13 +96,12 @@ export class AccessService {
     return (await this.#options.findActor(via))?.userId === userId;
   }
 
-  /** Deletes what has expired, and the logins of sessions and tokens that have ended. */
+  /**
+   * Deletes what has expired. Logins of ended sessions lie until then, of no use to anybody: asking for each session here
+   * would count as its use and keep it from ever ending.
+   */
   async cleanUp(now: Date): Promise<void> {
-    const { store, findActor } = this.#options;
-    await store.deleteExpired(now);
-    for (const via of await store.listCredentials()) {
-      if ((await findActor(via)) === undefined) await store.deleteLoginsOf(via);
-    }
+    await this.#options.store.deleteExpired(now);
   }
 
   #ofServer(grant: Grant | undefined, serverId: string): Grant | undefined {

@@ -67,20 +67,9 @@ export class AccessStore {
     return rows[0] && toGrant(rows[0]);
   }
 
-  /** The sessions and tokens that hold logins. */
-  async listCredentials(): Promise<Actor['via'][]> {
-    return this.#db.query<Actor['via']>(`SELECT DISTINCT via_kind AS kind, via_id AS id FROM access_logins`, {
-      type: QueryTypes.SELECT,
-    });
-  }
-
   async deleteExpired(now: Date): Promise<void> {
     await this.#db.query('DELETE FROM access_codes WHERE expires_at <= $1', { bind: [now] });
     await this.#db.query('DELETE FROM access_logins WHERE expires_at <= $1', { bind: [now] });
-  }
-
-  async deleteLoginsOf(via: Actor['via']): Promise<void> {
-    await this.#db.query('DELETE FROM access_logins WHERE via_kind = $1 AND via_id = $2', { bind: [via.kind, via.id] });
   }
 }
 

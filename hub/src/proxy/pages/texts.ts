@@ -20,6 +20,7 @@ export type PageKind =
   | 'unknown'
   | 'unreachable'
   | 'no-editor'
+  | 'moved'
   | 'not-found'
   | 'forbidden'
   | 'signed-out'
@@ -56,6 +57,10 @@ const EN: Record<PageKind, PageText> = {
     title: '{name} has no editor',
     text: 'Its image carries none. An app that listens on a port inside is at /port/<number>/.',
   },
+  moved: {
+    title: '{name} has to be started again',
+    text: 'It was started while the hub used other addresses. Stop it on the hub and start it again; files under /data stay.',
+  },
   'not-found': { title: 'This server does not exist', text: 'It was deleted, or the address is not right.' },
   forbidden: {
     title: 'You may not open this',
@@ -84,6 +89,10 @@ const ZH: Record<PageKind, PageText> = {
     text: '它在运行，但没有应答。本页会自动重试；若一直如此，请在主页重置服务器。',
   },
   'no-editor': { title: '{name} 没有编辑器', text: '该镜像不含编辑器。容器内监听端口的应用位于 /port/<端口号>/。' },
+  moved: {
+    title: '{name} 需要重新启动',
+    text: '它启动时主页使用的是其他地址。请在主页停止并重新启动它；/data 中的文件会保留。',
+  },
   'not-found': { title: '该服务器不存在', text: '它已被删除，或地址有误。' },
   forbidden: { title: '您不能打开此页面', text: '该服务器属于其他用户，或者是其他网站把您带到这里。' },
   'signed-out': { title: '您已退出登录', text: '请从主页重新打开该服务器。' },
