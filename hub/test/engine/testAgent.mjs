@@ -17,5 +17,7 @@ const server = createServer(async (request, response) => {
   response.end('test agent');
 });
 
-process.on('SIGTERM', () => process.exit(0));
+let stubborn = false;
+process.on('SIGUSR2', () => (stubborn = true));
+process.on('SIGTERM', () => stubborn || process.exit(0));
 server.listen(7070, '0.0.0.0', () => console.log('test agent listens'));
