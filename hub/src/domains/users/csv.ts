@@ -1,7 +1,7 @@
 import { lineSchema, passwordSchema, roleSchema, userNameSchema } from '@davit/contract';
-import { parse, type CsvError } from 'csv-parse/sync';
+import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import { AppError } from '../../platform/errors.ts';
+import { AppError, messageOf } from '../../platform/errors.ts';
 
 const lineOfCsv = z.object({
   name: userNameSchema,
@@ -26,37 +26,27 @@ interface CsvRecord {
 
 /** Reads a CSV with a header line. Throws bad-request when the header is not understood; a bad line is only marked. */
 export function parsePeople(csv: string): ImportLine[] {
-  const broken: ImportLine[] = [];
-  const records = read(csv, (line, refusal) => broken.push({ line, name: '', refusal }));
-  const [header, ...rest] = records;
+  const [header, ...rest] = read(csv);
   if (header === undefined) throw badCsv('is empty');
   checkHeader(header.record);
   if (rest.length > MAX_LINES) throw badCsv(`has more than ${MAX_LINES} lines; split it`);
-  const lines = rest.map(({ record, info }) => toLine(header.record, record, info.lines));
-  return [...lines, ...broken].sort((a, b) => a.line - b.line);
+  return rest.map(({ record, info }) => toLine(header.record, record, info.lines));
 }
 
-function read(csv: string, onBroken: (line: number, refusal: string) => void): CsvRecord[] {
+/** Lenient where the meaning is clear. What remains is a quote that is never closed, which swallows all that follows. */
+function read(csv: string): CsvRecord[] {
   try {
     return parse(csv, {
       bom: true,
       trim: true,
       info: true,
       relax_column_count: true,
+      relax_quotes: true,
       skip_empty_lines: true,
-      skip_records_with_error: true,
-      on_skip: (error) => {
-        if (error !== undefined) onBroken(lineOf(error), `The line cannot be read: ${error.message}`);
-        return undefined;
-      },
     }) as unknown as CsvRecord[];
   } catch (error) {
-    throw badCsv(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw badCsv(`cannot be read: ${messageOf(error)}`);
   }
-}
-
-function lineOf(error: CsvError): number {
-  return typeof error['lines'] === 'number' ? error['lines'] : 0;
 }
 
 function checkHeader(header: readonly string[]): void {

@@ -6,7 +6,7 @@ import { AppError } from '../../platform/errors.ts';
 const OPTIONS = { type: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1, hashLength: 32 } as const;
 
 /** A well-formed hash of the same cost that no password is known for: unknown names take as long as known ones. */
-const NOBODY = `$argon2id$v=19$m=19456,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+const NOBODY = `$argon2id$v=19$m=19456,p=1,t=2$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
 /** Half of libuv's four threads: files, DNS and TLS need the others while a class signs in. */
 const DEFAULT_CONCURRENCY = Math.min(2, availableParallelism());
