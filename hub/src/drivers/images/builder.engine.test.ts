@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import type { BuildProgress } from '../../domains/images/index.ts';
 import { ImageBuilder } from './builder.ts';
 import { detectEngineCli, runCommand, runEngine, type EngineCli } from './engineCli.ts';
+import { connectEngine } from '../spawner/docker/index.ts';
 import { collectHostSettings, type HostSettings } from './hostSettings.ts';
+import { inspectByApi } from './inspect.ts';
 
 /** The first build on a machine also makes the Debian image. */
 const BUILD_MS = 300_000;
@@ -169,9 +171,18 @@ describe('ImageBuilder on the real engine', () => {
     BUILD_MS,
   );
 
-  it('finds the image present after a restart, with the same reference', async () => {
+  it('finds the image present after a restart, with the same reference, whoever is asked', async () => {
     const again = await createBuilder();
-    expect(await again.present(CHILD)).toEqual(await builder.present(CHILD));
+    const present = await builder.present(CHILD);
+    expect(await again.present(CHILD)).toEqual(present);
+    const connected = await connectEngine({ dataDir: directory, instanceId: run });
+    try {
+      const inspect = inspectByApi(connected.client);
+      expect(await inspect(builder.ref(CHILD))).toEqual(present);
+      expect(await inspect(builder.ref(BROKEN))).toBeUndefined();
+    } finally {
+      await connected.dispose();
+    }
   });
 
   it('tells for a failed build the step and the last lines, and leaves no image', async () => {

@@ -6,6 +6,7 @@ import { bundleAgent } from './agentBundle.ts';
 import { builtInImage, loadCatalogue, type Catalogue, type ContextFile } from './catalogue.ts';
 import { runEngine, type EngineCli } from './engineCli.ts';
 import { collectHostSettings, type HostSettings } from './hostSettings.ts';
+import { inspectByCommand, type InspectImage } from './inspect.ts';
 import { ensureOsImage } from './osImage.ts';
 import { makeOwnDirectory } from './ownDirectory.ts';
 import { buildPlan, findImage, imageRefs, type AgentBundle, type BuildStep, type ImageRefs } from './plan.ts';
@@ -21,6 +22,8 @@ export interface ImageBuilderOptions {
   workDir: string;
   /** The agent's main file; `agent/src/main.ts` in `imagesDir` by default. */
   agentEntry?: string;
+  /** How to look for images; by the engine's command by default. */
+  inspect?: InspectImage;
   /** The package-manager settings builds use; those of this machine by default. */
   settings?: () => Promise<HostSettings>;
 }
@@ -39,6 +42,7 @@ export class ImageBuilder implements ImageSource {
   readonly #catalogue: Catalogue;
   readonly #agent: AgentBundle;
   readonly #refs: Map<string, ImageRefs>;
+  readonly #inspect: InspectImage;
   readonly #jobs = new SharedJobs<ImageLocation, BuildProgress>();
 
   private constructor(options: ImageBuilderOptions, catalogue: Catalogue, agent: AgentBundle) {
@@ -46,6 +50,7 @@ export class ImageBuilder implements ImageSource {
     this.#catalogue = catalogue;
     this.#agent = agent;
     this.#refs = imageRefs(catalogue, agent);
+    this.#inspect = options.inspect ?? inspectByCommand(options.engine);
   }
 
   /** Reads the catalogue and bundles the agent, from which the references follow. Does not talk to the engine. */
@@ -66,7 +71,7 @@ export class ImageBuilder implements ImageSource {
 
   /** Where the current content of an image lies, `undefined` when it has to be built. */
   async present(name: string): Promise<ImageLocation | undefined> {
-    return inspectImage(this.#options.engine, this.ref(name));
+    return this.#inspect(this.ref(name));
   }
 
   /**
@@ -100,7 +105,7 @@ export class ImageBuilder implements ImageSource {
   async #plan(name: string): Promise<BuildStep[]> {
     const present = new Set<string>();
     for (const { layers } of this.#refs.values()) {
-      if ((await inspectImage(this.#options.engine, layers)) !== undefined) present.add(layers);
+      if ((await this.#inspect(layers)) !== undefined) present.add(layers);
     }
     return buildPlan(this.#catalogue, this.#refs, this.#agent, name, present);
   }
@@ -151,11 +156,14 @@ function expectedSteps({ dockerfile, labels }: BuildStep, kind: EngineCli['kind'
   return countSteps(dockerfile, kind) + (kind === 'podman' ? Object.keys(labels).length : 0);
 }
 
-/** The arguments of one build after the engine's own: the same for Podman and Docker but for the log and the cache. */
+/**
+ * The arguments of one build after the engine's own. Podman is kept from passing on proxies by itself: they may hold a
+ * password and travel in the secret.
+ */
 export function buildArgs(kind: EngineCli['kind'], step: BuildStep, context: string, secret: string): string[] {
   return [
     'build',
-    ...(kind === 'podman' ? ['--layers'] : ['--progress=plain']),
+    ...(kind === 'podman' ? ['--layers', '--http-proxy=false'] : ['--progress=plain']),
     `--secret=id=pm,src=${secret}`,
     ...Object.entries(step.args).map(([name, value]) => `--build-arg=${name}=${value}`),
     ...Object.entries(step.labels).map(([name, value]) => `--label=${name}=${value}`),
@@ -172,15 +180,4 @@ async function writeContext(directory: string, files: ContextFile[]): Promise<vo
     await writeFile(target, content, { mode: executable ? 0o755 : 0o644 });
     await utimes(target, CONTEXT_DATE, CONTEXT_DATE);
   }
-}
-
-/** Where an image lies, `undefined` when the engine does not have it. The digest is the engine's id of the image. */
-export async function inspectImage(engine: EngineCli, ref: string): Promise<ImageLocation | undefined> {
-  const result = await runEngine(engine, ['image', 'inspect', '--format', '{{.Id}} {{.Size}}', ref]);
-  if (result.code === 0) {
-    const [id = '', size = ''] = result.output.trim().split(' ');
-    return { ref, digest: id.startsWith('sha256:') ? id : `sha256:${id}`, sizeBytes: Number(size) };
-  }
-  if (/no such image|not known|not found|unable to inspect/i.test(result.tail.join('\n'))) return undefined;
-  throw ImageBuildError.of(`${engine.kind} could not be asked for the image ${ref}`, result);
 }

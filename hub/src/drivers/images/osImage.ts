@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProgram } from '../docker/podmanEnvironment.ts';
 import { ImageBuildError } from './buildError.ts';
@@ -86,6 +86,8 @@ export function mmdebstrapArgs(archive: string, sources: string[], aptConf: stri
   if (sources.length > 0) clean.push('rm -rf "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/*');
   return [
     '--variant=minbase',
+    // apt's own unprivileged user could not read the settings, which lie in a directory for this user alone.
+    '--aptopt=APT::Sandbox::User "root";',
     ...(aptConf === undefined ? [] : [`--aptopt=${aptConf}`]),
     ...['man', 'info', 'locale', 'lintian', 'doc'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
     '--dpkgopt=path-include=/usr/share/doc/*/copyright',
@@ -120,11 +122,9 @@ async function runDebootstrap(program: string, archive: string, options: OsImage
   await mustSucceed('tar', ['--numeric-owner', ...excludes, '-C', root, '-cf', archive, '.'], options);
 }
 
-/** apt reads its files as an unprivileged user, which needs to get into the directory. */
 async function writeFiles(directory: string, files: Map<string, string>): Promise<void> {
   await mkdir(directory, { recursive: true });
-  await chmod(directory, 0o755);
-  for (const [name, text] of files) await writeFile(join(directory, name), text, { mode: 0o644 });
+  for (const [name, text] of files) await writeFile(join(directory, name), text, { mode: 0o600 });
 }
 
 async function mustSucceed(
