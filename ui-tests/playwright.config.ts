@@ -7,7 +7,7 @@ export default defineConfig({
   workers: 1,
   timeout: 240_000,
   expect: { timeout: 30_000 },
-  reporter: [['list'], ['json']],
+  reporter: process.env['PLAYWRIGHT_JSON_OUTPUT_FILE'] === undefined ? 'list' : [['list'], ['json']],
   use: {
     viewport: { width: 1280, height: 800 },
     locale: 'en-US',

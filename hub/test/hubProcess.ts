@@ -34,7 +34,10 @@ export class HubProcess {
       DAVIT_ADMIN_PASSWORD_FILE: passwordFile,
       ...env,
     });
-    await hub.launch();
+    await hub.launch().catch(async (error: unknown) => {
+      await hub.dispose();
+      throw error;
+    });
     return hub;
   }
 
