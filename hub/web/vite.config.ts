@@ -13,6 +13,13 @@ export default defineConfig({
     // Its helper is an inline script, which the page's security policy forbids; all supported browsers preload by themselves.
     modulePreload: { polyfill: false },
     target: 'es2023',
+    chunkSizeWarningLimit: 800,
+    rolldownOptions: {
+      // Libraries mark files for server rendering, which there is none of here.
+      onLog: (level, log, handle) => {
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') handle(level, log);
+      },
+    },
   },
   server: { proxy: { '/api': { target: hub, ws: true } } },
 });

@@ -33,7 +33,7 @@ export function AllServers({ title }: { title: string }): ReactElement {
       <header className="panel-head">
         <h1 id="all-servers-title">{title}</h1>
       </header>
-      <div className="panel-body tools">
+      <div className="tools panel-tools">
         <SearchField label={words.search} value={search} onChange={setSearch} main />
         <Select
           label={words.state}

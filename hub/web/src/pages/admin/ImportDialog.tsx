@@ -38,7 +38,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }): ReactElement
       onSubmit={() => run.mutate({ body: { csv } })}
     >
       <p>{words.importLead}</p>
-      <p className="davit-muted">{words.passwordLater}</p>
+      <p className="davit-muted">{words.importPasswords}</p>
       <div>
         <FileTrigger acceptedFileTypes={['.csv', 'text/csv', 'text/plain']} onSelect={read}>
           <Button icon="upload">{words.importFile}</Button>
@@ -65,7 +65,7 @@ function ImportReport({ report, onClose }: { report: Report; onClose: () => void
         </Notice>
         {links.length > 0 && (
           <Notice tone="warning" action={<CopyButton text={links.join('\n')} />}>
-            {words.linkText}
+            {words.importLinks}
           </Notice>
         )}
         <DataTable

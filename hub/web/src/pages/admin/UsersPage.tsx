@@ -45,7 +45,7 @@ export function UsersPage(): ReactElement {
           </Button>
         </div>
       </header>
-      <div className="panel-body tools">
+      <div className="tools panel-tools">
         <SearchField label={words.search} value={search} onChange={setSearch} main />
         <Select
           label={words.role}

@@ -2,7 +2,6 @@ import type { Image } from '@davit/contract';
 import { Icon, RadioCards, SearchField } from '@davit/ui';
 import { useState, type ReactElement } from 'react';
 import { useTexts } from '../../i18n/language.tsx';
-import { EditorNames } from '../../lib/server.tsx';
 import { matchingImages } from './startChoice.ts';
 
 /** From this many images on a search is quicker than looking. */
@@ -37,18 +36,18 @@ export function ImageCards(props: {
 }
 
 function ImageCard({ image }: { image: Image }): ReactElement {
-  const { start } = useTexts();
+  const { start, server } = useTexts();
+  const editors = image.editors.map((editor) => server.editors[editor]).join(' · ');
   return (
     <>
       <span className="card-head">
-        {image.editors.length === 0 ? (
-          <Icon name="terminal" size={20} />
-        ) : (
-          image.editors.map((editor) => <Icon key={editor} name={editor} size={20} />)
-        )}
+        {image.editors.length === 0 && <Icon name="terminal" size={20} />}
+        {image.editors.map((editor) => (
+          <Icon key={editor} name={editor} size={20} />
+        ))}
         <strong>{image.title}</strong>
       </span>
-      <EditorNames editors={image.editors} />
+      {editors !== image.title && <span>{editors === '' ? start.command : editors}</span>}
       {image.description !== '' && <span className="davit-muted card-text">{image.description}</span>}
       {image.phase !== 'ready' && <span className="card-note">{start.imageStates[image.phase]}</span>}
     </>

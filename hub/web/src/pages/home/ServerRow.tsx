@@ -21,10 +21,12 @@ export function ServerRow({ server }: { server: Server }): ReactElement {
         <span className="davit-muted">{server.imageName}</span>
       </div>
       <EditorNames editors={server.editors} />
-      <span className="server-size">{sizeText(server.resources, texts)}</span>
-      <span className="server-state" aria-live="polite">
-        {state}
-      </span>
+      <div className="server-facts">
+        <span>{sizeText(server.resources, texts)}</span>
+        <span className="server-state" aria-live="polite">
+          {state}
+        </span>
+      </div>
       <ServerActions server={server} />
       {(why !== undefined || progressing) && (
         <div className="server-why" aria-live="polite">
