@@ -58,7 +58,9 @@ export function tooLarge(asked: Resources, inventory: Inventory, policy: Capacit
   const gpu = Math.max(0, ...nodes.map((node) => node.gpus.length));
   if (asked.cpu > cpu) return `${decimal(asked.cpu)} CPU were asked for, the largest machine has ${decimal(cpu)}.`;
   if (asked.memoryMb > memoryMb) {
-    return `${memoryText(asked.memoryMb)} of memory were asked for, the largest machine has ${memoryText(memoryMb)} for servers.`;
+    const round = memoryText(asked.memoryMb) !== memoryText(memoryMb);
+    const [wanted, there] = [asked.memoryMb, memoryMb].map((mb) => (round ? memoryText(mb) : `${mb} MiB`));
+    return `${wanted} of memory were asked for, the largest machine has ${there} for servers.`;
   }
   if (asked.gpu <= gpu) return undefined;
   return gpu === 0

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Reason } from '@davit/contract';
 import type { AgentStatus } from './agentClient.ts';
 import type { ServerPatch, ServerRow } from './model.ts';
@@ -220,8 +221,9 @@ function finish(row: ServerRow, now: Date): Action | undefined {
 
 /** An update, unless the row says all that already. */
 function update(row: ServerRow, patch: ServerPatch): Action | undefined {
+  // By value and not as text: jsonb comes back with its keys in another order, and each tick would write the row anew.
   const differs = Object.entries(patch).some(
-    ([key, value]) => JSON.stringify(value) !== JSON.stringify(row[key as keyof ServerPatch]),
+    ([key, value]) => !isDeepStrictEqual(value, row[key as keyof ServerPatch]),
   );
   return differs ? { kind: 'update', row, patch } : undefined;
 }

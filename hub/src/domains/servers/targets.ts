@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Editor, Reason, ServerPhase } from '@davit/contract';
 import type { ServerRow } from './model.ts';
 import type { Endpoint } from './spawner.ts';
@@ -65,7 +66,7 @@ export class Targets {
     if (row === undefined) return;
     const before = this.#targets.get(serverId);
     const target = this.#build(row, before);
-    if (before !== undefined && JSON.stringify(before) === JSON.stringify(target)) return;
+    if (before !== undefined && isDeepStrictEqual(before, target)) return;
     this.#targets.set(serverId, target);
     this.#tell(serverId, target);
   }
