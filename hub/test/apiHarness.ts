@@ -1,5 +1,6 @@
 import type { AnyRoute, RouteCall, RouteOutput, Role } from '@davit/contract';
 import { urlOf } from '@davit/contract';
+import { jest } from '@jest/globals';
 import express from 'express';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -14,6 +15,9 @@ import type { Database } from '../src/platform/db.ts';
 import { ApiRouter, errorHandler, notFoundHandler } from '../src/platform/http.ts';
 import { createLog } from '../src/platform/log.ts';
 import { createTestDatabase } from './database.ts';
+
+// Creating a database takes seconds on a busy machine, and some tests start several hubs.
+jest.setTimeout(120_000);
 
 /** An answer as it came: parsed JSON, or '' where there was no body. */
 export interface Answer<T = unknown> {
