@@ -132,5 +132,12 @@ async function cleanUp(engine: Engine, instanceIds: readonly string[]): Promise<
 async function removeContainers({ client }: Engine, instanceId: string): Promise<void> {
   const filters = { label: [`davit.instance=${instanceId}`] };
   const containers = await client.listContainers({ all: true, filters });
-  await Promise.all(containers.map(({ Id }) => client.getContainer(Id).remove({ force: true, v: true })));
+  await Promise.all(
+    containers.map(async ({ Id }) => {
+      const container = client.getContainer(Id);
+      // Forced removal alone would wait for Podman's grace.
+      await container.kill().catch(() => undefined);
+      await container.remove({ force: true, v: true });
+    }),
+  );
 }
