@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CreateServer } from '@davit/contract';
 import type { ServersDomain } from '../../src/domains/servers/index.ts';
+import { createTestDatabase } from '../database.ts';
 import { createWorld, type World } from './harness.ts';
 
 const JUPYTER = 'imgjupyter00';
@@ -11,10 +12,15 @@ const asked = (name: string, changes: Partial<CreateServer> = {}): CreateServer 
   ...changes,
 });
 
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let world: World;
 let hub: ServersDomain;
-beforeEach(async () => {
-  world = await createWorld();
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(() => {
+  world = createWorld(database.db);
   hub = world.hub();
 });
 afterEach(() => world.end());
