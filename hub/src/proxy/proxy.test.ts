@@ -303,11 +303,6 @@ describe('tricks with requests', () => {
     ['the address as Host', '421', () => `GET / HTTP/1.1\r\nHost: 127.0.0.1:${test.port}\r\nConnection: close\r\n\r\n`],
     ['an upgrade of a foreign Host', '421', () => handshake('evil.example', '/', [`Cookie: ${cookie}`])],
     [
-      'an upgrade to h2c',
-      '400',
-      () => line('GET /x HTTP/1.1', 'Upgrade: h2c', 'Connection: Upgrade', `Origin: ${origin}`),
-    ],
-    [
       'an upgrade of the agent’s path',
       '404',
       () => handshake(host, '/__davit/x', [`Cookie: ${cookie}`, `Origin: ${origin}`]),
@@ -331,6 +326,14 @@ describe('tricks with requests', () => {
     );
     expect(answer).not.toMatch(/ 200 /);
     expect(container.bytes()).toBe(0);
+  });
+
+  it('an offer of HTTP/2 is not passed on, and the request gets its ordinary answer', async () => {
+    const offer = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA'];
+    const answer = await sendRaw(test.port, line('GET /port/1/ HTTP/1.1', ...offer));
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(container.requests[0]?.headers).not.toHaveProperty('upgrade');
+    expect(container.requests[0]?.headers).not.toHaveProperty('http2-settings');
   });
 
   it('passes a second request on the same connection only after its own authorisation', async () => {

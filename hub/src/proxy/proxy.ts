@@ -32,8 +32,12 @@ export interface ProxyOptions {
   onTick?: LoopOptions['onTick'];
 }
 
-/** Settings for the `http(s)` server that the proxy stands in. A request's body may take hours: an upload has no limit. */
+/**
+ * Settings for the `http(s)` server that the proxy stands in. A request's body may take hours: an upload has no limit.
+ * Clients that offer HTTP/2 (`Upgrade: h2c`) with ordinary requests get ordinary answers, as RFC 9110 section 7.8 allows.
+ */
 export const SERVER_OPTIONS = {
+  shouldUpgradeCallback: (req: IncomingMessage) => req.headers.upgrade?.toLowerCase() === 'websocket',
   maxHeaderSize: 16_384,
   headersTimeout: 60_000,
   requestTimeout: 0,
@@ -236,7 +240,8 @@ export class Proxy {
     if (!ENDS_CONNECTIONS.has(event.type)) return;
     this.#changed.add(event.id);
     for (const id of audience.userIds ?? []) this.#changed.add(id);
-    this.#loop.wake();
+    // After all other listeners: one that has not dropped its cache yet would still vouch for an ended session.
+    queueMicrotask(() => this.#loop.wake());
   }
 
   /** Closes what has ended: after an event only what it names, once a minute everything. */
