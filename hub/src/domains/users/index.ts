@@ -10,7 +10,7 @@ import { Setup } from './setup.ts';
 
 export type { Accounts, Proven } from './accounts.ts';
 export type { Guard } from './passwords.ts';
-export type { People, Person } from './people.ts';
+export type { People } from './people.ts';
 export type { EndCredentials, OnDeleted, UsersDomainOptions } from './ports.ts';
 
 export interface UsersDomain {
