@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { AnyRoute, RouteCall, RouteOutput } from './route.ts';
 import { problemSchema, type Problem } from './errors.ts';
 
@@ -37,14 +36,6 @@ export function createClient({ baseUrl, fetch: send = fetch, headers }: ClientOp
     if (!response.ok) throw new ApiError(await problemOf(response));
     return (response.status === 204 ? undefined : await response.json()) as never;
   };
-}
-
-/**
- * Keeps the schemas from compiling themselves with `new Function`, which a page's security policy refuses and reports.
- * For pages only, before the first answer is read.
- */
-export function forbidEval(): void {
-  z.config({ jitless: true });
 }
 
 /** The path with parameters and query filled in, each encoded. */

@@ -1,3 +1,4 @@
+import './noEval.ts';
 export * from './errors.ts';
 export * from './common.ts';
 export * from './route.ts';

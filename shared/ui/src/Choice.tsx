@@ -1,5 +1,14 @@
 import type { ReactElement, ReactNode } from 'react';
-import { Checkbox as AriaCheckbox, Label, Radio, RadioGroup, Switch as AriaSwitch } from 'react-aria-components';
+import {
+  CheckboxButton,
+  CheckboxField,
+  Label,
+  RadioButton,
+  RadioField,
+  RadioGroup,
+  SwitchButton,
+  SwitchField,
+} from 'react-aria-components';
 import { Icon } from './icons.tsx';
 
 interface ToggleProps {
@@ -12,32 +21,26 @@ interface ToggleProps {
 /** On or off, at once. */
 export function Switch(props: ToggleProps): ReactElement {
   return (
-    <AriaSwitch
-      className="davit-switch"
-      isSelected={props.selected}
-      isDisabled={props.disabled}
-      onChange={props.onChange}
-    >
-      <span className="davit-switch-track" aria-hidden="true" />
-      <span>{props.children}</span>
-    </AriaSwitch>
+    <SwitchField isSelected={props.selected} isDisabled={props.disabled} onChange={props.onChange}>
+      <SwitchButton className="davit-switch">
+        <span className="davit-switch-track" aria-hidden="true" />
+        <span>{props.children}</span>
+      </SwitchButton>
+    </SwitchField>
   );
 }
 
 /** One of several things that are sent together. */
 export function Checkbox(props: ToggleProps): ReactElement {
   return (
-    <AriaCheckbox
-      className="davit-checkbox"
-      isSelected={props.selected}
-      isDisabled={props.disabled}
-      onChange={props.onChange}
-    >
-      <span className="davit-checkbox-box" aria-hidden="true">
-        {props.selected && <Icon name="check" size={12} />}
-      </span>
-      <span>{props.children}</span>
-    </AriaCheckbox>
+    <CheckboxField isSelected={props.selected} isDisabled={props.disabled} onChange={props.onChange}>
+      <CheckboxButton className="davit-checkbox">
+        <span className="davit-checkbox-box" aria-hidden="true">
+          {props.selected && <Icon name="check" size={12} />}
+        </span>
+        <span>{props.children}</span>
+      </CheckboxButton>
+    </CheckboxField>
   );
 }
 
@@ -68,15 +71,9 @@ export function RadioCards(props: RadioCardsProps): ReactElement {
       <Label className="davit-label">{props.label}</Label>
       <div className="davit-cards">
         {props.options.map((option) => (
-          <Radio
-            key={option.id}
-            value={option.id}
-            className="davit-card-radio"
-            isDisabled={option.disabled}
-            aria-label={option.label}
-          >
-            {option.content}
-          </Radio>
+          <RadioField key={option.id} value={option.id} isDisabled={option.disabled} aria-label={option.label}>
+            <RadioButton className="davit-card-radio">{option.content}</RadioButton>
+          </RadioField>
         ))}
       </div>
     </RadioGroup>

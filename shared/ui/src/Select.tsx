@@ -41,7 +41,7 @@ export function Select<T extends string>(props: SelectProps<T>): ReactElement {
       {props.hideLabel !== true && <Label className="davit-label">{props.label}</Label>}
       <Button className="davit-button davit-button-default davit-select">
         <SelectValue className="davit-select-value">
-          {({ selectedText, defaultChildren }) => selectedText ?? defaultChildren}
+          {({ selectedText, defaultChildren }) => selectedText || defaultChildren}
         </SelectValue>
         <Icon name="down" size={12} />
       </Button>

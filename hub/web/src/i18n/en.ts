@@ -294,6 +294,7 @@ export const en = {
     deleteSubmit: 'Delete the group',
     failed: 'The groups could not be loaded',
     noMembers: 'No members yet',
+    membersServers: 'Servers of my members',
   },
   admin: {
     title: 'Admin',

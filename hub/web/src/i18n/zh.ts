@@ -290,6 +290,7 @@ export const zh: Texts = {
     deleteSubmit: '删除群组',
     failed: '无法加载群组',
     noMembers: '还没有成员',
+    membersServers: '成员的服务器',
   },
   admin: {
     title: '管理',

@@ -3,7 +3,7 @@ import type { Reason, ReasonCode } from '@davit/contract';
 type Write = (params: Reason['params']) => string;
 
 /** `（3 个中已用 2 个；排在第 1 位）`, so far as it is known. */
-function use({ used, total, position }: Reason['params']): string {
+function inUse({ used, total, position }: Reason['params']): string {
   const parts: string[] = [];
   if (used !== undefined && total !== undefined) parts.push(`已用 ${used} / ${total}`);
   if (position !== undefined) parts.push(`排在第 ${position} 位`);
@@ -20,9 +20,9 @@ const WRITE: Record<ReasonCode, Write> = {
   'creating-container': ({ earlier }) =>
     earlier === undefined ? '正在创建容器' : `正在重新创建容器。容器引擎此前失败：${earlier}`,
   'starting-editor': () => '正在启动编辑器',
-  'no-free-cpu': (params) => `等待空闲 CPU${use(params)}，有空闲时会自动启动。`,
-  'no-free-memory': (params) => `等待空闲内存${use(params)}，足够时会自动启动。`,
-  'no-free-gpu': (params) => `等待空闲 GPU${use(params)}，有空闲时会自动启动。`,
+  'no-free-cpu': (params) => `等待空闲 CPU${inUse(params)}，有空闲时会自动启动。`,
+  'no-free-memory': (params) => `等待空闲内存${inUse(params)}，足够时会自动启动。`,
+  'no-free-gpu': (params) => `等待空闲 GPU${inUse(params)}，有空闲时会自动启动。`,
   'low-disk': ({ free, total }) =>
     `等待中：磁盘空间不足${free === undefined || total === undefined ? '' : `（剩余 ${free} / ${total}）`}，需要管理员清理。`,
   'engine-unreachable': () => '容器引擎没有响应。没有停止任何服务器，恢复后会自动继续。',

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { useTexts } from '../../i18n/language.tsx';
+import { AllServers } from '../../lib/AllServers.tsx';
 import { useTitle } from '../../lib/title.ts';
-import { AllServers } from './AllServers.tsx';
 
 /** Everybody's servers. */
 export function ServersPage(): ReactElement {

@@ -6,13 +6,16 @@ import { api } from '../../api/client.ts';
 import { useAct, usePages } from '../../api/queries.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { ActDialog } from '../../lib/ActDialog.tsx';
+import { AllServers } from '../../lib/AllServers.tsx';
 import { ListState } from '../../lib/ListState.tsx';
 import { useTitle } from '../../lib/title.ts';
+import { useSignedIn } from '../../shell/SignedIn.tsx';
 
 /** The groups that one is in; all of them for an admin. */
 export function GroupsPage(): ReactElement {
   const { groups: words } = useTexts();
   const groups = usePages('group', ['groups'], (cursor, signal) => api(listGroups, { query: { cursor } }, { signal }));
+  const { user } = useSignedIn();
   const [creating, setCreating] = useState(false);
   useTitle(words.title);
   const createButton = (
@@ -21,25 +24,29 @@ export function GroupsPage(): ReactElement {
     </Button>
   );
   return (
-    <section className="panel" aria-labelledby="groups-title">
-      <header className="panel-head">
-        <h1 id="groups-title">{words.title}</h1>
-        {groups.items !== undefined && groups.items.length > 0 && createButton}
-        <p>{words.lead}</p>
-      </header>
-      <ListState
-        list={groups}
-        failed={words.failed}
-        empty={
-          <EmptyState icon="users" title={words.empty} action={createButton}>
-            {words.emptyText}
-          </EmptyState>
-        }
-      >
-        {(items) => <GroupTable groups={items} />}
-      </ListState>
-      {creating && <CreateGroupDialog onClose={() => setCreating(false)} />}
-    </section>
+    <>
+      <section className="panel" aria-labelledby="groups-title">
+        <header className="panel-head">
+          <h1 id="groups-title">{words.title}</h1>
+          {groups.items !== undefined && groups.items.length > 0 && createButton}
+          <p>{words.lead}</p>
+        </header>
+        <ListState
+          list={groups}
+          failed={words.failed}
+          empty={
+            <EmptyState icon="users" title={words.empty} action={createButton}>
+              {words.emptyText}
+            </EmptyState>
+          }
+        >
+          {(items) => <GroupTable groups={items} />}
+        </ListState>
+        {creating && <CreateGroupDialog onClose={() => setCreating(false)} />}
+      </section>
+      {/* An admin has everybody's servers on a page of their own. */}
+      {user.role === 'teacher' && <AllServers title={words.membersServers} />}
+    </>
   );
 }
 

@@ -1,13 +1,13 @@
 import { listServers, serverPhaseSchema, type Server } from '@davit/contract';
 import { EmptyState, SearchField, Select } from '@davit/ui';
 import { useState, type ReactElement } from 'react';
-import { api } from '../../api/client.ts';
-import { usePages } from '../../api/queries.ts';
-import { useTexts } from '../../i18n/language.tsx';
-import { ConfirmServer, type ServerDeed } from '../../lib/ConfirmServer.tsx';
-import { ListState } from '../../lib/ListState.tsx';
-import { LogsDialog } from '../../lib/LogsDialog.tsx';
-import { useFilter, useSettled } from '../../lib/useFilter.ts';
+import { api } from '../api/client.ts';
+import { usePages } from '../api/queries.ts';
+import { useTexts } from '../i18n/language.tsx';
+import { ConfirmServer, type ServerDeed } from './ConfirmServer.tsx';
+import { ListState } from './ListState.tsx';
+import { LogsDialog } from './LogsDialog.tsx';
+import { useFilter, useSettled } from './useFilter.ts';
 import { AllServersTable } from './AllServersTable.tsx';
 
 /** `awaiting-approval` is reserved: no server is in it yet, so it is no filter. */
@@ -31,7 +31,7 @@ export function AllServers({ title }: { title: string }): ReactElement {
   return (
     <section className="panel" aria-labelledby="all-servers-title">
       <header className="panel-head">
-        <h1 id="all-servers-title">{title}</h1>
+        <h2 id="all-servers-title">{title}</h2>
       </header>
       <div className="tools panel-tools">
         <SearchField label={words.search} value={search} onChange={setSearch} main />

@@ -1,10 +1,10 @@
 import type { Server } from '@davit/contract';
 import { DataTable, MenuButton, StatusDot, type MenuEntry } from '@davit/ui';
 import type { ReactElement } from 'react';
-import { useTexts } from '../../i18n/language.tsx';
-import type { ServerDeed } from '../../lib/ConfirmServer.tsx';
-import { actionsOf, sizeText, STATUS, whyText } from '../../lib/server.tsx';
-import { useSpan } from '../../lib/time.tsx';
+import { useTexts } from '../i18n/language.tsx';
+import type { ServerDeed } from './ConfirmServer.tsx';
+import { actionsOf, sizeText, STATUS, whyText } from './server.tsx';
+import { useSpan } from './time.tsx';
 
 export interface AllServersTableProps {
   servers: readonly Server[];
