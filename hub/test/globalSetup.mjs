@@ -6,7 +6,7 @@ import { startEmbeddedPostgres } from '../src/platform/embeddedPostgres.ts';
 export default async function globalSetup() {
   const directory = mkdtempSync('/var/tmp/davit-test-pg-');
   chmodSync(directory, 0o755);
-  const postgres = await startEmbeddedPostgres(join(directory, 'pg'));
+  const postgres = await startEmbeddedPostgres(join(directory, 'pg'), { durable: false });
   process.env['DAVIT_TEST_DATABASE_URL'] = postgres.url;
   return async () => {
     await postgres.stop();

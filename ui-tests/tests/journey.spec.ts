@@ -42,12 +42,12 @@ test.describe.serial('the first day', () => {
   });
 
   test('the admin creates a person, who signs in', async () => {
-    await page.goto(`${hub.url}/admin/users`);
+    await page.goto(`${hub.url}/admin`);
     await page.getByRole('button', { name: 'Create a user' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Sign-in name').fill('ada');
     await dialog.getByLabel('Password').fill('engines of analysis');
-    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Create a user' }).click();
     await expect(page.getByRole('row', { name: /ada/ })).toBeVisible();
     await context.clearCookies();
     await signIn(page, hub.url, 'ada', 'engines of analysis');

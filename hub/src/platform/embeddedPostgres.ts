@@ -26,11 +26,11 @@ interface Identity {
  * Starts (or takes over) the PostgreSQL in `directory`. As root it runs as an unprivileged user, because PostgreSQL refuses
  * to run as root; its programs are then copied beside the data, since a checkout below a 0700 home is closed to that user.
  */
-export async function startEmbeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(directory: string, { durable = true } = {}): Promise<EmbeddedPostgres> {
   const identity = process.getuid?.() === 0 ? await unprivilegedUser() : undefined;
   mkdirSync(directory, { recursive: true, mode: 0o755 });
   const native = identity === undefined ? nativeDirectory() : copyNative(directory);
-  const postgres = new Cluster(directory, native, identity);
+  const postgres = new Cluster(directory, native, identity, durable);
   await postgres.initialise();
   const adopted = await postgres.running();
   if (!adopted) await postgres.start();
@@ -43,13 +43,16 @@ class Cluster {
   readonly #log: string;
   readonly #native: string;
   readonly #identity: Identity | undefined;
+  /** False trades safety against a loss of power for speed, for tests. */
+  readonly #durable: boolean;
 
-  constructor(directory: string, native: string, identity: Identity | undefined) {
+  constructor(directory: string, native: string, identity: Identity | undefined, durable: boolean) {
     this.#data = join(directory, 'data');
     this.#sockets = join(directory, 'run');
     this.#log = join(directory, 'postgres.log');
     this.#native = native;
     this.#identity = identity;
+    this.#durable = durable;
   }
 
   url(): string {
@@ -85,7 +88,7 @@ class Cluster {
   }
 
   async start(): Promise<void> {
-    const options = `-c listen_addresses='' -c unix_socket_directories='${this.#sockets}' -c unix_socket_permissions=0700 -c max_connections=60 -c shared_buffers=32MB`;
+    const options = `-c listen_addresses='' -c unix_socket_directories='${this.#sockets}' -c unix_socket_permissions=0700 -c max_connections=60 -c shared_buffers=32MB${this.#durable ? '' : ' -c fsync=off -c synchronous_commit=off -c full_page_writes=off'}`;
     // pg_ctl detaches the server from our process group: Ctrl-C must reach the hub alone, which then stops it in order.
     await this.#run('pg_ctl', ['-D', this.#data, '-l', this.#log, '-o', options, '-w', '-t', '60', 'start']).catch(
       (error: unknown) => {

@@ -91,6 +91,16 @@ describe('Live', () => {
     expect([ada.socket.connected, bob.socket.connected]).toEqual([false, true]);
   });
 
+  it('tells an admin who was made a user no more of others', async () => {
+    const root = await connected('root');
+    signedIn.set('root', actor('root'));
+    bus.emit({ type: 'user', id: 'root', version: 2 }, { userIds: ['root'] });
+    await settled();
+    bus.emit({ type: 'server', id: 'abcdefghijkl', version: 1 }, { userIds: ['ada'] });
+    await settled();
+    expect(root.heard).toEqual([{ type: 'user', id: 'root', version: 2 }]);
+  });
+
   it('survives clients that reset while they are being looked up', async () => {
     for (let i = 0; i < 50; i++) {
       const raw = connect(port, '127.0.0.1');

@@ -102,6 +102,8 @@ export class Live {
       if (socket === undefined) continue;
       const actor = await this.#options.authenticate(socket.request.headers).catch(() => undefined);
       if (actor === undefined) socket.disconnect(true);
+      else if (isAdmin(actor)) void socket.join('admins');
+      else void socket.leave('admins');
     }
   }
 }

@@ -11,6 +11,7 @@ describe('paging', () => {
     '',
     'x',
     encodeCursor(['a']),
+    encodeCursor(['a', 'b\0']),
     Buffer.from('{"a":1}').toString('base64url'),
     Buffer.from('[null,[]]').toString('base64url'),
   ])('refuses the forged cursor %j by its field', (cursor) => {

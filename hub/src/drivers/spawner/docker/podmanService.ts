@@ -6,7 +6,8 @@ import type { Cli } from './connect.ts';
 import { ping } from './ping.ts';
 import { privateDirectory } from './privateDirectory.ts';
 
-const START_TIMEOUT_MS = 15_000;
+/** A cold machine under load took 20 s; nothing else can happen before. */
+const START_TIMEOUT_MS = 60_000;
 
 /** The API of Podman, served on a socket that only this hub uses. */
 export interface PodmanService {
