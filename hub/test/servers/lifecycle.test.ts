@@ -233,7 +233,7 @@ describe('image builds', () => {
     const others = hub.settle();
     while (world.engine.of(other.id) === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
     await hub.service.stop(world.ada, id);
-    await Promise.race([hub.settle(), new Promise((resolve) => setTimeout(resolve, 2000))]);
+    await hub.settle();
     await settling;
     await others;
     await world.rest(hub);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ChangeEvent } from '@davit/contract';
 import { createTestDatabase } from '../../../test/database.ts';
 import type { Actor } from '../../platform/auth.ts';
@@ -79,8 +79,11 @@ function boot(): ImagesDomain {
   return createImagesDomain({ db, bus, clock: { now: () => now }, log: createLog('silent'), source, engine: 'fake' });
 }
 
-beforeEach(async () => {
+beforeAll(async () => {
   ({ db, drop } = await createTestDatabase());
+});
+afterAll(() => drop());
+beforeEach(async () => {
   source = new FakeSource();
   events = [];
   domain = boot();
@@ -88,7 +91,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await domain.stop();
-  await drop();
+  await db.query('TRUNCATE images, image_locations');
 });
 
 const all = async () => (await domain.service.list(user, { limit: 50 })).items;
@@ -238,6 +241,10 @@ describe('list', () => {
     expect(first.items.map((one) => one.name)).toEqual(['desktop', 'jupyterlab']);
     const second = await domain.service.list(user, { limit: 2, cursor: first.nextCursor! });
     expect(second).toMatchObject({ items: [{ name: 'mine' }], nextCursor: null });
+    const forged = Buffer.from('["a\\u0000","b"]').toString('base64url');
+    await expect(domain.service.list(user, { limit: 2, cursor: forged })).rejects.toMatchObject({
+      fields: [{ path: 'cursor' }],
+    });
     expect(await domain.service.findUsable(user, 'theirs000000')).toBeUndefined();
     expect(await domain.service.findUsable(user, 'mine00000000')).toMatchObject({ name: 'mine' });
   });

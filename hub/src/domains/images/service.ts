@@ -45,8 +45,10 @@ export class ImagesService {
   }
 
   async list(actor: Actor, query: PageQuery): Promise<Page<Image>> {
-    const [name, id] = decodeCursor(query.cursor, 2) ?? [];
-    const after = name === undefined ? undefined : { name: String(name), id: String(id) };
+    const key = decodeCursor(query.cursor, 2)?.map(String);
+    // No text of a database holds a NUL: such a key was not made by this list.
+    if (key?.some((part) => part.includes('\0')) === true) decodeCursor('', 2);
+    const after = key === undefined ? undefined : { name: key[0] ?? '', id: key[1] ?? '' };
     const rows = await this.#options.store.page({ userId: actor.userId, after, limit: query.limit });
     const page = toPage(rows, query.limit, (row) => [row.name, row.id]);
     return { ...page, items: page.items.map(toImage) };

@@ -92,7 +92,7 @@ export function tooSlow(editors: readonly Editor[], minutes: number): Reason {
   const editor = editorTitles(editors);
   return reason(
     'too-slow',
-    `${upperFirst(editor)} was not ready after ${minutes} minutes. Look at the logs, or start it again with more CPU or memory.`,
+    `After ${minutes} minutes ${editor} still did not answer. Look at the logs, or start it again with more CPU or memory.`,
     { editor, minutes },
   );
 }
