@@ -199,20 +199,21 @@ export function describeContainerConformance(name: string, factory: () => Promis
         expect((await fetch(url)).status).toBe(403);
       });
 
-      it('keeps containers from each other on every port and address', async () => {
+      it('keeps containers from each other on every port and address, and from those of another hub', async () => {
         const [{ ref: a }, { ref: b }] = await Promise.all([start(), start()]);
+        const c = await harness.other.ensure(testSpec(harness.image), signal());
         const addresses = (await json(a, ADDRESSES)) as string[];
         expect(addresses.length).toBeGreaterThan(0);
         const serving = harness.inside(
           a,
-          `require('node:http').createServer((q, s) => s.end('content')).listen(5000, '::'); setTimeout(() => process.exit(0), 12000)`,
+          `require('node:http').createServer((q, s) => s.end('content')).listen(5000, '::'); setTimeout(() => process.exit(0), 15000)`,
         );
         const ask = `${GET} Promise.all(${JSON.stringify(addresses)}.map((address) => get(address, 5000))).then(print)`;
         await eventually(async () => {
           const answers = (await json(a, ask)) as string[];
           return answers.every((answer) => answer === 'content') ? true : undefined;
         });
-        expect(await json(b, ask)).toEqual(addresses.map(() => 'nothing'));
+        for (const other of [b, c]) expect(await json(other, ask)).toEqual(addresses.map(() => 'nothing'));
         await serving;
       });
 

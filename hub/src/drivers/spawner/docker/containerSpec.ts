@@ -1,5 +1,6 @@
 import type { ContainerCreateOptions, HostConfig } from 'dockerode';
 import { AGENT_PORT, type ServerSpec } from '../../../domains/servers/spawner.ts';
+import { checkId } from './ids.ts';
 import { CONTAINER_UID, LABEL, STOP_GRACE_S } from './settings.ts';
 import { sourceMounts } from './storage.ts';
 
@@ -29,6 +30,7 @@ export function containerSpec(
   spec: ServerSpec,
   settings: SpecSettings,
 ): ContainerCreateOptions & { HostConfig: HostConfig } {
+  checkId(spec.serverId);
   return {
     name: containerName(settings.instanceId, spec.serverId),
     Image: spec.image.digest,

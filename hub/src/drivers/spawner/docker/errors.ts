@@ -70,7 +70,7 @@ export function plainError(error: unknown): Error {
 }
 
 function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
+  return hasField(error, 'name') && (error.name === 'AbortError' || error.name === 'TimeoutError');
 }
 
 function hasField<K extends string>(value: unknown, key: K): value is Record<K, unknown> {

@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import type { Clock } from '../../../platform/clock.ts';
 import { AppError } from '../../../platform/errors.ts';
+import { checkId } from './ids.ts';
 import { privateDirectory } from './privateDirectory.ts';
 import { CONTAINER_UID } from './settings.ts';
 import type { GiveAway } from './storage.ts';
@@ -70,12 +71,16 @@ export async function findTmpfs(candidates: readonly string[]): Promise<string> 
 export async function openSecrets(tmpfs: string, instanceId: string, clock: Clock): Promise<Secrets> {
   const root = join(tmpfs, `davit-${instanceId}`);
   await privateDirectory(root);
-  const pathOf = (serverId: string, name: string) => join(root, serverId, name);
+  const directoryOf = (serverId: string) => {
+    checkId(serverId);
+    return join(root, serverId);
+  };
+  const pathOf = (serverId: string, name: string) => join(directoryOf(serverId), name);
 
   return {
-    directoryOf: (serverId) => join(root, serverId),
+    directoryOf,
     async write(serverId, { secret, token }, giveAway) {
-      const directory = join(root, serverId);
+      const directory = directoryOf(serverId);
       await mkdir(directory, { recursive: true });
       await chmod(directory, 0o755);
       await replace(pathOf(serverId, 'secret'), secret, (draft) => closeFile(draft, giveAway));
@@ -84,7 +89,7 @@ export async function openSecrets(tmpfs: string, instanceId: string, clock: Cloc
     allow: (serverId, engineId) => replace(pathOf(serverId, 'go'), engineId, (draft) => chmod(draft, 0o444)),
     isAllowed: async (serverId, engineId) => (await textOf(pathOf(serverId, 'go'))) === engineId,
     forbid: (serverId) => rm(pathOf(serverId, 'go'), { force: true }),
-    remove: (serverId) => rm(join(root, serverId), { recursive: true, force: true }),
+    remove: (serverId) => rm(directoryOf(serverId), { recursive: true, force: true }),
     async sweep(serverIds) {
       for (const name of await readdir(root)) {
         if (serverIds.has(name)) continue;

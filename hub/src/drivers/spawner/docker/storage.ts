@@ -2,6 +2,7 @@ import { chown, mkdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { MountSettings } from 'dockerode';
 import { SpawnRefused, type ServerSpec } from '../../../domains/servers/spawner.ts';
+import { checkId } from './ids.ts';
 import { CONTAINER_UID } from './settings.ts';
 
 /** Gives directories to the container's user where this process may not: see helper.ts. */
@@ -48,6 +49,7 @@ function sourceDirectories(spec: ServerSpec, source: string, sources: Record<str
   if (root === undefined) {
     throw new SpawnRefused(`The data source ${source} is not set up on this hub. An admin adds it to DAVIT_SOURCES.`);
   }
+  checkId(spec.ownerId);
   const shared = { readOnly: !spec.sharedWritable, mode: 0o755 };
   return [
     { path: join(root, 'private', spec.ownerId), target: `/data/private/${source}`, readOnly: false, mode: 0o700 },
