@@ -28,6 +28,7 @@ describe('loadCatalogue', () => {
     await putImage('z');
     await put('z/files/run', '#!/bin/sh');
     await chmod(join(directory, 'z/files/run'), 0o700);
+    await put('z/files/run.test.ts', '');
     await put('agent/src/main.ts', '');
     const { images, finish } = await loadCatalogue(directory);
     expect(images.map((image) => image.manifest.name)).toEqual(['z', 'a']);

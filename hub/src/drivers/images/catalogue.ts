@@ -42,6 +42,7 @@ export interface Catalogue {
 
 const MANIFEST = 'image.json';
 const FINISH = 'finish';
+const TEST = /\.test\.[jt]s$/;
 
 /**
  * Reads every folder of `directory` that has an `image.json`, and the folder `finish`. Throws one error that names all
@@ -89,7 +90,7 @@ function parseManifest(text: string): ImageManifest | string {
   return result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join(', ');
 }
 
-/** All files below a folder, sorted by path, without `image.json` (it is not part of any layer). */
+/** All files below a folder, sorted by path, without `image.json` and tests, which are part of no layer. */
 export async function readFolder(directory: string): Promise<ContextFile[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -100,7 +101,9 @@ export async function readFolder(directory: string): Promise<ContextFile[]> {
       content: await readFile(file),
     })),
   );
-  return loaded.filter((file) => file.path !== MANIFEST).sort((left, right) => (left.path < right.path ? -1 : 1));
+  return loaded
+    .filter((file) => file.path !== MANIFEST && !TEST.test(file.path))
+    .sort((left, right) => (left.path < right.path ? -1 : 1));
 }
 
 /** Orders images so that each comes after its parents; throws where a parent is missing or depends on its own child. */

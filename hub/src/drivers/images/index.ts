@@ -1,4 +1,3 @@
-export { ImageBuilder, type EnsureImageOptions, type ImageBuilderOptions } from './builder.ts';
-export { ImageBuildError } from './buildError.ts';
-export { detectEngineCli, type EngineCli } from './engineCli.ts';
-export { inspectByApi, type InspectImage } from './inspect.ts';
+export { ImageBuilder } from './builder.ts';
+export { detectEngineCli } from './engineCli.ts';
+export { inspectByApi } from './inspect.ts';
