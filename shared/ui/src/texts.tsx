@@ -12,7 +12,6 @@ export interface UiTexts {
   more: string;
   follow: string;
   wrap: string;
-  search: string;
   selectPlaceholder: string;
 }
 
@@ -26,7 +25,6 @@ const ENGLISH: UiTexts = {
   more: 'More actions',
   follow: 'Follow',
   wrap: 'Wrap lines',
-  search: 'Search',
   selectPlaceholder: 'Choose',
 };
 

@@ -5,15 +5,10 @@ export const en = {
   /** The hub writes each reason in English; other languages write it anew from its code and params. */
   reason: ({ message }: Reason): string => message,
   common: {
-    product: 'Davit',
-    add: 'Add',
-    all: 'All',
-    back: 'Back',
     cancel: 'Cancel',
     close: 'Close',
     copy: 'Copy',
     copied: 'Copied',
-    create: 'Create',
     delete: 'Delete',
     dismiss: 'Dismiss',
     edit: 'Edit',
@@ -27,8 +22,6 @@ export const en = {
     optional: 'optional',
     retry: 'Try again',
     save: 'Save',
-    saved: 'Saved.',
-    search: 'Search',
     selectPlaceholder: 'Choose',
     wrap: 'Wrap lines',
     name: 'Name',
@@ -117,7 +110,6 @@ export const en = {
     commandLine: 'Command line',
     cores: (count: string) => `${count} CPU`,
     gpus: (count: number) => `${count} GPU`,
-    size: 'Size',
     stoppedAgo: (ago: string) => `stopped ${ago}`,
     neverStarted: 'not started yet',
     failedAgo: (ago: string) => `failed ${ago}`,
@@ -218,7 +210,6 @@ export const en = {
   },
   account: {
     title: 'Account',
-    profile: 'Profile',
     role: 'Role',
     since: 'Member since',
     password: 'Password',
@@ -255,7 +246,6 @@ export const en = {
     expires: 'Expires',
     expiry: { '7': 'after 7 days', '30': 'after 30 days', '90': 'after 90 days', '365': 'after a year', '0': 'never' },
     lastUsed: 'Last used',
-    created: 'Created',
     tokenReady: 'The token is ready',
     tokenOnce: 'Copy it now: it is shown only this once. Keep it like a password.',
     token: 'Token',
@@ -405,7 +395,6 @@ export const en = {
     save: 'Save the settings',
     saved: 'The settings are saved.',
     failed: 'The settings could not be loaded',
-    quotaOf: (role: string, what: string) => `${role}: ${what}`,
   },
 };
 

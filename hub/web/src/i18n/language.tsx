@@ -2,9 +2,8 @@ import { UiTextsProvider } from '@davit/ui';
 import { createContext, useContext, useEffect, useMemo, useState, type ReactElement, type ReactNode } from 'react';
 import { recall, remember } from '../lib/storage.ts';
 import { en, type Texts } from './en.ts';
+import { firstLanguage, type Language } from './firstLanguage.ts';
 import { zh } from './zh.ts';
-
-export type Language = 'en' | 'zh';
 
 /** What each language is called in itself. */
 export const LANGUAGES: Record<Language, { name: string; locale: string; texts: Texts }> = {
@@ -57,13 +56,4 @@ export function useLanguage(): LanguageState {
 /** All words in the chosen language. */
 export function useTexts(): Texts {
   return useLanguage().texts;
-}
-
-/** The stored choice if it is one of ours, else the first of the browser's languages that is, else English. */
-export function firstLanguage(stored: string | undefined, preferred: readonly string[]): Language {
-  for (const tag of [stored ?? '', ...preferred]) {
-    const language = tag.slice(0, 2).toLowerCase();
-    if (language === 'en' || language === 'zh') return language;
-  }
-  return 'en';
 }

@@ -1,6 +1,7 @@
 import { MenuButton, type IconName } from '@davit/ui';
 import type { ReactElement } from 'react';
-import { LANGUAGES, useLanguage, type Language } from '../i18n/language.tsx';
+import type { Language } from '../i18n/firstLanguage.ts';
+import { LANGUAGES, useLanguage } from '../i18n/language.tsx';
 import { THEMES, useTheme, type Theme } from '../lib/theme.ts';
 
 const THEME_ICONS: Record<Theme, IconName> = { system: 'system', light: 'sun', dark: 'moon', contrast: 'contrast' };
