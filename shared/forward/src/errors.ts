@@ -43,7 +43,7 @@ const MESSAGE: Record<ForwardErrorCode, string> = {
   disposed: 'The forwarder is closed.',
 };
 
-/** Error codes of sockets, of undici (`UND_ERR_`) and of Node's own checks by what they mean here. */
+/** Error codes of sockets, and of Node's checks of what is sent to the client, by what they mean here. */
 const BY_CODE: Record<string, ForwardErrorCode> = {
   ECONNREFUSED: 'refused',
   EHOSTUNREACH: 'refused',
@@ -52,21 +52,13 @@ const BY_CODE: Record<string, ForwardErrorCode> = {
   ENOTFOUND: 'refused',
   EAI_AGAIN: 'refused',
   ETIMEDOUT: 'timeout',
-  UND_ERR_CONNECT_TIMEOUT: 'timeout',
-  UND_ERR_HEADERS_TIMEOUT: 'timeout',
-  UND_ERR_HEADERS_OVERFLOW: 'bad-response',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'bad-response',
   ERR_INVALID_CHAR: 'bad-response',
   ERR_INVALID_HTTP_TOKEN: 'bad-response',
   ERR_HTTP_INVALID_HEADER_VALUE: 'bad-response',
-  UND_ERR_INVALID_ARG: 'bad-request',
-  UND_ERR_NOT_SUPPORTED: 'bad-request',
-  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'bad-request',
-  UND_ERR_DESTROYED: 'disposed',
-  UND_ERR_CLOSED: 'disposed',
+  ERR_HTTP_INVALID_STATUS_CODE: 'bad-response',
 };
 
-/** Names what an error of a socket or of undici means for the request; an unknown one counts as a broken connection. */
+/** Names what an error means for the request; an unknown one counts as a broken connection. */
 export function toForwardError(error: unknown): ForwardError {
   if (error instanceof ForwardError) return error;
   const code = forwardCode(error);
@@ -80,10 +72,6 @@ export function forwardError(code: ForwardErrorCode): ForwardError {
 
 function forwardCode(error: unknown): ForwardErrorCode {
   if (error instanceof AggregateError) return forwardCode(error.errors[0]);
-  const { name, code, message } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
-  // undici's parser reports itself by name, Node's by the prefix of its codes. An answer to nothing, a stray 100 and an unasked 101 are reported as socket
-  // errors that differ from a broken connection by their message only.
-  if (name === 'HTTPParserError' || code?.startsWith('HPE_')) return 'bad-response';
-  if (code === 'UND_ERR_SOCKET' && message?.startsWith('bad ')) return 'bad-response';
+  const { code } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
   return BY_CODE[code ?? ''] ?? 'reset';
 }

@@ -1,65 +1,36 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { Dispatcher } from 'undici';
-import { forwardError, ForwardError, toForwardError } from './errors.ts';
-import {
-  bodyKind,
-  isRefusedTrailer,
-  requestHeaders,
-  responseHeaders,
-  type BodyKind,
-  type FlatHeaders,
-} from './headers.ts';
-import type { Lease, Pools, Waiting } from './pools.ts';
-import { RequestBody } from './requestBody.ts';
-import type { ForwardOptions, ForwardResult, ResponseHeaders, Target } from './types.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Connection, ConnectionUser } from './connection.ts';
+import { forwardError, toForwardError, type ForwardError } from './errors.ts';
+import { isRefusedTrailer, responseHeaders } from './headers.ts';
+import type { OutgoingRequest } from './outgoing.ts';
+import type { Pool, Waiter } from './pools.ts';
+import type { ResponseHead } from './responseParser.ts';
+import type { ForwardOptions, ForwardResult, ResponseHeaders } from './types.ts';
+import { Upload } from './upload.ts';
 
-/** What is sent upstream, checked and ready before anything is dialled. */
-export interface OutgoingRequest {
-  path: string;
-  method: string;
-  headers: FlatHeaders;
-  body: BodyKind;
-}
-
-/** Reads from the client's request what goes upstream. Throws a `ForwardError` for one that must not be passed on. */
-export function outgoingRequest(req: IncomingMessage, options: ForwardOptions): OutgoingRequest {
-  const path = options.path ?? req.url ?? '';
-  if (!path.startsWith('/')) throw new ForwardError('bad-request', 'The address must begin with a slash.');
-  const method = req.method ?? 'GET';
-  // TRACE would show the target's secret headers to the client; CONNECT asks for a tunnel to anywhere.
-  if (method === 'TRACE' || method === 'CONNECT') {
-    throw new ForwardError('bad-request', `The method ${method} is not passed on.`);
-  }
-  const body = bodyKind(req);
-  const headers = requestHeaders(req, options.setHeaders);
-  return { path, method, headers, body };
-}
-
-/** Up to here an answer's body is copied into a string; with its head it then fits what Node writes without allocating. */
+/** Up to here a body is copied into a string; with its head it then fits what Node writes without allocating. */
 const SMALL_BODY_BYTES = 8192;
-
-interface ResponseHead {
-  status: number;
-  text: string | undefined;
-  headers: ResponseHeaders;
-}
 
 /**
  * One request and its answer, written straight to the client's response. The head is held back until the end of the tick
- * in which it arrived, so that a small answer leaves in one packet with its body.
+ * in which it arrived: a small answer leaves in one packet with its body, and one that proves broken within that tick can
+ * still become an error page.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements ConnectionUser, Waiter {
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   readonly #options: ForwardOptions;
   readonly #outgoing: OutgoingRequest;
+  /** Tells when the client leaves; a response that waits behind another of the same connection would not. */
+  readonly #client: ServerResponse | Socket;
   readonly #settle: (result: ForwardResult) => void;
-  #waiting: Waiting | undefined;
-  #lease: Lease | undefined;
-  #controller: Dispatcher.DispatchController | undefined;
-  #retriesLeft: number;
+  #pool: Pool | undefined;
+  #connection: Connection | undefined;
+  #upload: Upload | undefined;
+  #mayRepeat: boolean;
   #head: ResponseHead | undefined;
-  #firstChunk: Buffer | undefined;
+  #first: Buffer | string | undefined;
   #flushed = false;
   #done = false;
 
@@ -75,71 +46,71 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#options = options;
     this.#outgoing = outgoing;
     this.#settle = settle;
-    // A kept connection can be closed by the target at the very moment it is used again. Only what has no body and no
-    // effect may be sent twice (RFC 9110 section 9.2.2).
-    const repeatable = outgoing.body === 'none' && (outgoing.method === 'GET' || outgoing.method === 'HEAD');
-    this.#retriesLeft = repeatable ? 1 : 0;
+    this.#client = res.socket === null ? req.socket.setMaxListeners(0) : res;
+    // Only what has no body and no effect may be sent twice (RFC 9110 section 9.2.2).
+    this.#mayRepeat = !outgoing.hasBody && (outgoing.method === 'GET' || outgoing.method === 'HEAD');
   }
 
-  start(pools: Pools, target: Target): void {
-    this.#res.on('close', this.#clientClosed);
-    this.#waiting = pools.acquire(
-      target,
-      (lease) => {
-        this.#lease = lease;
-        this.#dispatch(lease);
-      },
-      (error) => this.#fail(error),
-    );
+  start(pool: Pool): void {
+    this.#pool = pool;
+    this.#client.on('close', this.#onClientClosed);
+    pool.acquire(this);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#done) controller.abort(forwardError('client-gone'));
-    else this.#controller = controller;
+  onConnection(connection: Connection): void {
+    this.#connection = connection;
+    const { method, head, hasBody } = this.#outgoing;
+    connection.send(this, method, head, hasBody);
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    upstream: IncomingHttpHeaders,
-    text?: string,
-  ): void {
-    if (status < 200) return;
-    const unfiltered = responseHeaders(upstream, status, this.#mayCarryTrailers(status));
+  onNone(error: ForwardError): void {
+    this.#fail(error);
+  }
+
+  onConnected(): void {
+    const { hasBody, isChunked } = this.#outgoing;
+    const { onActivity } = this.#options;
+    if (!hasBody || this.#connection === undefined) return;
+    const onBytes = onActivity && ((bytes: number) => onActivity('up', bytes));
+    this.#upload = new Upload(this.#req, this.#connection, isChunked, onBytes);
+  }
+
+  onHead({ status, text, headers: upstream }: ResponseHead): void {
     const { filterResponse } = this.#options;
-    const headers = filterResponse === undefined ? unfiltered : withoutUndefined(filterResponse(status, unfiltered));
-    this.#head = { status, text, headers };
+    const headers = responseHeaders(upstream, status, this.#mayCarryTrailers(status));
+    const filtered = filterResponse === undefined ? headers : withoutUndefined(filterResponse(status, headers));
+    this.#head = { status, text, headers: filtered };
     process.nextTick(flush, this);
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onBody(chunk: Buffer, borrowed: boolean): void {
     this.#options.onActivity?.('down', chunk.length);
-    if (!this.#flushed && this.#firstChunk === undefined) {
-      this.#firstChunk = chunk;
+    if (!this.#flushed && this.#first === undefined) {
+      this.#first = chunk.length <= SMALL_BODY_BYTES ? chunk.toString('latin1') : own(chunk, borrowed);
       return;
     }
-    if (!this.#flushed) this.flush();
-    this.#write(chunk);
+    this.flush();
+    this.#write(own(chunk, borrowed));
   }
 
-  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+  onEnd(trailers: ResponseHeaders | undefined): void {
     if (this.#done) return;
     try {
       this.#commit();
-      this.#addTrailers(trailers);
-      this.#end(this.#takeFirstChunk());
+      if (trailers !== undefined) this.#addTrailers(trailers);
+      this.#end();
       this.#finish({ ok: true });
     } catch (error) {
       this.#fail(toForwardError(error));
     }
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
+  onFailed(error: ForwardError): void {
     if (this.#done) return;
-    const error = toForwardError(cause);
-    if (error.code === 'reset' && this.#retriesLeft > 0 && this.#head === undefined && this.#lease !== undefined) {
-      this.#retriesLeft -= 1;
-      this.#dispatch(this.#lease);
+    // A kept connection can be closed by the target at the very moment it is used again.
+    if (error.code === 'reset' && this.#mayRepeat && this.#head === undefined && this.#connection?.isUsedAgain) {
+      this.#mayRepeat = false;
+      this.#pool?.acquireNew(this);
       return;
     }
     this.#fail(error);
@@ -150,26 +121,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#done || this.#flushed) return;
     try {
       this.#commit();
-      const chunk = this.#takeFirstChunk();
-      if (chunk === undefined) this.#res.flushHeaders();
-      else this.#write(chunk);
+      const first = this.#takeFirst();
+      if (first === undefined) this.#res.flushHeaders();
+      else this.#write(first);
     } catch (error) {
       this.#abort(toForwardError(error));
     }
-  }
-
-  #dispatch(lease: Lease): void {
-    const { path, method, headers, body } = this.#outgoing;
-    try {
-      lease.pool.dispatch({ path, method, headers, body: body === 'none' ? null : this.#body() }, this);
-    } catch (error) {
-      this.#fail(toForwardError(error));
-    }
-  }
-
-  #body(): RequestBody {
-    const { onActivity } = this.#options;
-    return new RequestBody(this.#req, onActivity && ((bytes) => onActivity('up', bytes)));
   }
 
   #commit(): void {
@@ -192,59 +149,60 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /** Node leaves them out by itself where the answer has no chunks. */
-  #addTrailers(trailers: IncomingHttpHeaders): void {
+  #addTrailers(trailers: ResponseHeaders): void {
     for (const name in trailers) {
       const value = trailers[name];
       if (value !== undefined && !isRefusedTrailer(name)) this.#res.addTrailers([[name, String(value)]]);
     }
   }
 
-  #takeFirstChunk(): Buffer | undefined {
-    const chunk = this.#firstChunk;
-    this.#firstChunk = undefined;
-    return chunk;
+  #takeFirst(): Buffer | string | undefined {
+    const first = this.#first;
+    this.#first = undefined;
+    return first;
+  }
+
+  #write(chunk: Buffer | string): void {
+    if (this.#done || this.#res.write(chunk, 'latin1')) return;
+    this.#connection?.pause();
+    this.#res.once('drain', this.#onDrain);
   }
 
   /**
    * Ends the answer. Node joins its head with a string but not with a buffer, and one write instead of a gathered one
    * saves a small answer about 7 % of the CPU time. The cork keeps Node from corking until the next tick by itself.
    */
-  #end(chunk: Buffer | undefined): void {
-    const res = this.#res;
-    const socket = res.socket;
-    if (chunk === undefined || chunk.length > SMALL_BODY_BYTES || socket === null) {
-      res.end(chunk);
+  #end(): void {
+    const first = this.#takeFirst();
+    const { socket } = this.#res;
+    if (typeof first !== 'string' || socket === null) {
+      this.#res.end(first, 'latin1');
       return;
     }
     socket.cork();
-    res.write(chunk.toString('latin1'), 'latin1');
+    this.#res.write(first, 'latin1');
     socket.uncork();
-    res.end();
+    this.#res.end();
   }
 
-  #write(chunk: Buffer): void {
-    if (this.#res.write(chunk)) return;
-    this.#controller?.pause();
-    this.#res.once('drain', this.#drained);
-  }
-
-  readonly #drained = (): void => {
-    this.#controller?.resume();
+  readonly #onDrain = (): void => {
+    if (!this.#done) this.#connection?.resume();
   };
 
-  readonly #clientClosed = (): void => {
-    if (!this.#done) this.#abort(forwardError('client-gone'));
+  readonly #onClientClosed = (): void => {
+    this.#abort(forwardError('client-gone'));
   };
 
-  /** Ends the upstream side as well; undici answers with `onResponseError`, which finds the exchange done. */
+  /** Ends the target's side as well; the connection then reports a failure, which finds the exchange done. */
   #abort(error: ForwardError): void {
-    this.#waiting?.cancel();
+    if (this.#done) return;
     this.#fail(error);
-    this.#controller?.abort(error);
+    this.#pool?.cancel(this);
+    this.#connection?.destroy(error);
   }
 
   #fail(error: ForwardError): void {
-    const headersSent = this.#res.headersSent;
+    const { headersSent } = this.#res;
     if (headersSent) this.#res.destroy();
     this.#finish({ ok: false, error, headersSent });
   }
@@ -252,10 +210,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #finish(result: ForwardResult): void {
     if (this.#done) return;
     this.#done = true;
-    this.#res.off('close', this.#clientClosed);
-    this.#lease?.release();
+    this.#client.off('close', this.#onClientClosed);
+    this.#upload?.stop();
     this.#settle(result);
   }
+}
+
+function flush(exchange: Exchange): void {
+  exchange.flush();
+}
+
+function own(chunk: Buffer, borrowed: boolean): Buffer {
+  return borrowed ? Buffer.from(chunk) : chunk;
 }
 
 /** Node throws on a header that is undefined. */
@@ -263,8 +229,4 @@ function withoutUndefined(headers: ResponseHeaders): ResponseHeaders {
   const kept: ResponseHeaders = {};
   for (const name in headers) if (headers[name] !== undefined) kept[name] = headers[name];
   return kept;
-}
-
-function flush(exchange: Exchange): void {
-  exchange.flush();
 }

@@ -1,7 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import http from 'node:http';
 import net from 'node:net';
-import { ask, canned, httpServer, proxy, rawServer, talk, until, type Listening, type Proxy } from '../test/servers.ts';
+import {
+  ask,
+  canned,
+  httpServer,
+  listen,
+  proxy,
+  rawServer,
+  talk,
+  until,
+  type Listening,
+  type Proxy,
+} from '../test/servers.ts';
 import { Forwarder } from './forwarder.ts';
 import type { ForwarderOptions, ForwardOptions } from './types.ts';
 
@@ -61,8 +72,8 @@ describe('a target that misbehaves', () => {
     ['two lengths', `${ok}content-length: 1\r\ncontent-length: 2\r\n\r\nab`],
     ['a length beside chunks', `${ok}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
     ['a negative length', `${ok}content-length: -1\r\n\r\n`],
+    ['a chunk size that is no number', `${ok}transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\nxyz\r\n`],
     ['a 101 that nobody asked for', 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'],
-    ['a 100 that nobody asked for', 'HTTP/1.1 100 Continue\r\n\r\n'],
     ['60 KB of headers', `${ok}x-a: ${'a'.repeat(60_000)}\r\n\r\n`],
   ])('and sends %s gives 502', async (_name, text) => {
     const front = await before(canned(text));
@@ -71,7 +82,7 @@ describe('a target that misbehaves', () => {
     expect(answer.headers).not.toHaveProperty('x-a');
   });
 
-  it('and closes without a word gives 502, after one more try of a GET only', async () => {
+  it('and closes without a word gives 502, and nothing is sent twice', async () => {
     let seen = 0;
     const front = await before(
       rawServer((socket) => {
@@ -79,11 +90,11 @@ describe('a target that misbehaves', () => {
         socket.destroy();
       }),
     );
-    expect((await ask(front.port)).headers['x-error']).toBe('reset');
-    expect(seen).toBe(2);
-    expect((await ask(front.port, { method: 'POST', body: 'x' })).headers['x-error']).toBe('reset');
-    expect((await ask(front.port, { method: 'DELETE' })).headers['x-error']).toBe('reset');
-    expect(seen).toBe(4);
+    for (const question of [{}, { method: 'POST', body: 'x' }, { method: 'DELETE' }]) {
+      const answer = await ask(front.port, question);
+      expect([answer.status, answer.headers['x-error']]).toEqual([502, 'reset']);
+    }
+    expect(seen).toBe(3);
   });
 
   it('and closes a kept connection just when it is used again is asked once more', async () => {
@@ -94,6 +105,8 @@ describe('a target that misbehaves', () => {
       }),
     );
     for (let index = 0; index < 3; index += 1) expect((await ask(front.port)).body.toString()).toBe('ok');
+    // Whether a POST was acted upon before the reset cannot be known.
+    expect((await ask(front.port, { method: 'POST', body: 'x' })).headers['x-error']).toBe('reset');
   });
 
   it('and resets in the middle of its body cuts the client off', async () => {
@@ -110,7 +123,6 @@ describe('a target that misbehaves', () => {
   it.each([
     ['ends before its announced length', 'content-length: 100\r\n\r\nhalf', 'reset'],
     ['ends before its last chunk', 'transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n', 'reset'],
-    ['sends a chunk size that is no number', 'transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\nxyz\r\n', 'bad-response'],
   ])('and %s is not taken for complete', async (_name, rest, code) => {
     const front = await before(canned(`${ok}${rest}`));
     await expect(ask(front.port)).rejects.toThrow('aborted');
@@ -215,6 +227,14 @@ describe('a client that leaves', () => {
     expect(reached).toBe(1);
   });
 
+  it('with requests in line behind another ends all of them upstream', async () => {
+    const front = await before(rawServer(() => undefined));
+    const client = connect(front.port, GET.repeat(12));
+    await until(() => open[0]?.sockets.size === 12);
+    client.resetAndDestroy();
+    await until(() => open[0]?.sockets.size === 0 && front.results.length === 12);
+  });
+
   it('1,000 times leaves no connection behind', async () => {
     const front = await before(
       httpServer((req, res) => {
@@ -259,6 +279,24 @@ describe('a slow side', () => {
     expect(received).toBeGreaterThanOrEqual(100 * MEGABYTE.length);
   });
 
+  it('that pauses at the very end does not spoil the connection for the next request', async () => {
+    const front = await before(
+      httpServer((_req, res) =>
+        res.setHeader('content-length', 8 * MEGABYTE.length).end(Buffer.alloc(8 * MEGABYTE.length)),
+      ),
+    );
+    for (let round = 0; round < 3; round += 1) {
+      const answer = await new Promise<http.IncomingMessage>((resolve) => {
+        http.get({ host: '127.0.0.1', port: front.port, agent: false }, resolve);
+      });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      let received = 0;
+      for await (const chunk of answer) received += (chunk as Buffer).length;
+      expect(received).toBe(8 * MEGABYTE.length);
+    }
+    expect(open[0]?.sockets.size).toBe(1);
+  });
+
   it('slows an upload down instead of filling memory', async () => {
     let begin: () => void = () => undefined;
     const front = await before(
@@ -296,6 +334,44 @@ describe('a slow side', () => {
 });
 
 describe('connections', () => {
+  it('are not used for longer than the target says it keeps them', async () => {
+    let connections = 0;
+    const front = await before(
+      rawServer((socket) => {
+        connections += 1;
+        const answer = 'HTTP/1.1 200 OK\r\nkeep-alive: timeout=2, max=100\r\ncontent-length: 0\r\n\r\n';
+        socket.write(answer);
+        socket.on('data', () => socket.write(answer));
+      }),
+    );
+    await ask(front.port);
+    await until(() => open[0]?.sockets.size === 0);
+    await ask(front.port);
+    expect(connections).toBe(2);
+  });
+
+  it('with bytes that nobody asked for are not used again', async () => {
+    const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
+    const front = await before(rawServer((socket) => socket.write(answer + answer.replace('ok', 'no'))));
+    for (let round = 0; round < 3; round += 1) expect((await ask(front.port)).body.toString()).toBe('ok');
+  });
+
+  it('that were refused leave the body unread, so that it can go elsewhere', async () => {
+    const gone = await canned('');
+    await gone.close();
+    const backend = await httpServer((req, res) => req.pipe(res));
+    const server = http.createServer((req, res) => {
+      void (async () => {
+        expect(await forwarder.http(req, res, gone.target)).toMatchObject({ error: { code: 'refused' } });
+        await forwarder.http(req, res, backend.target);
+      })();
+    });
+    const front = await listen(server);
+    open.push(backend, front);
+    const body = Buffer.alloc(300_000, 'x');
+    expect((await ask(front.port, { method: 'POST', body })).body.equals(body)).toBe(true);
+  });
+
   it('are bounded per target; a request that waits too long is answered', async () => {
     await withOptions({ connections: 2, connectTimeoutMs: 100 });
     const front = await before(rawServer(() => undefined));

@@ -1,25 +1,17 @@
-import http from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { ConnectionTimeouts } from './connection.ts';
 import { forwardError, toForwardError } from './errors.ts';
-import { Exchange, outgoingRequest } from './exchange.ts';
+import { Exchange } from './exchange.ts';
+import { outgoingRequest } from './outgoing.ts';
 import { Pools } from './pools.ts';
-import { Tunnel, type TunnelTimeouts } from './tunnel.ts';
+import { Tunnel } from './tunnel.ts';
 import type { ForwarderOptions, ForwardOptions, ForwardResult, Target } from './types.ts';
-
-/** Half-open, so that a target which ends its side first still receives the rest; the types of Node omit the option. */
-const DIAL: http.AgentOptions & { allowHalfOpen: boolean } = {
-  keepAlive: false,
-  maxSockets: Infinity,
-  allowHalfOpen: true,
-};
 
 /** Passes HTTP requests and upgrades on to a target. Never throws and never leaves a response hanging. */
 export class Forwarder {
   readonly #pools: Pools;
-  readonly #timeouts: TunnelTimeouts;
-  /** An agent only to dial: a connection that was upgraded, or refused to be, is not used again. */
-  readonly #agent = new http.Agent(DIAL);
+  readonly #timeouts: ConnectionTimeouts;
   readonly #tunnels = new Set<Tunnel>();
   #disposed = false;
 
@@ -41,7 +33,10 @@ export class Forwarder {
     return { pools: this.#pools.size, tunnels: this.#tunnels.size };
   }
 
-  /** Forwards one request; resolves when its answer has been passed on, or with the reason why not. */
+  /**
+   * Forwards one request; resolves when its answer has been passed on, or with the reason why not. After `refused` nothing
+   * of the request's body has been read, so that it may be forwarded elsewhere.
+   */
   http(
     req: IncomingMessage,
     res: ServerResponse,
@@ -54,8 +49,8 @@ export class Forwarder {
         return;
       }
       try {
-        const outgoing = outgoingRequest(req, options);
-        new Exchange(req, res, options, outgoing, resolve).start(this.#pools, target);
+        const outgoing = outgoingRequest(req, target, options);
+        new Exchange(req, res, options, outgoing, resolve).start(this.#pools.get(target));
       } catch (error) {
         resolve({ ok: false, error: toForwardError(error), headersSent: res.headersSent });
       }
@@ -80,15 +75,15 @@ export class Forwarder {
       });
       this.#tunnels.add(tunnel);
       if (this.#disposed) tunnel.destroy(forwardError('disposed'));
-      else tunnel.start(req, target, this.#agent, this.#timeouts);
+      else tunnel.start(req, target, this.#timeouts);
     });
   }
 
   /** Ends all tunnels, requests and connections. */
-  async dispose(): Promise<void> {
+  dispose(): Promise<void> {
     this.#disposed = true;
     for (const tunnel of this.#tunnels) tunnel.destroy(forwardError('disposed'));
-    this.#agent.destroy();
-    await this.#pools.dispose();
+    this.#pools.dispose();
+    return Promise.resolve();
   }
 }

@@ -1,7 +1,7 @@
 import { IncomingMessage, type IncomingHttpHeaders } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { bodyKind, isRefusedTrailer, requestHeaders, responseHeaders } from './headers.ts';
+import { bodyKind, isRefusedTrailer, requestHead, responseHeaders } from './headers.ts';
 
 function request(rawHeaders: [string, string][]): IncomingMessage {
   const headers: IncomingHttpHeaders = {};
@@ -54,9 +54,15 @@ describe('bodyKind', () => {
   });
 });
 
-describe('requestHeaders', () => {
+describe('requestHead', () => {
+  const line = { method: 'GET', path: '/a?b', host: '127.0.0.1:1' };
+
+  function lines(rawHeaders: [string, string][], set?: Record<string, string | undefined>): string[] {
+    return requestHead(line, request(rawHeaders).headers, set).split('\r\n');
+  }
+
   it('drops hop-by-hop headers and those that Connection names', () => {
-    const req = request([
+    const sent = lines([
       ['Host', 'app'],
       ['Connection', 'keep-alive, X-Private'],
       ['X-Private', '1'],
@@ -64,24 +70,37 @@ describe('requestHeaders', () => {
       ['Upgrade', 'h2c'],
       ['Expect', '100-continue'],
       ['Proxy-Authorization', 'Basic x'],
+      ['Transfer-Encoding', 'chunked'],
       ['Accept', '*/*'],
     ]);
-    expect(requestHeaders(req, undefined)).toEqual(['host', 'app', 'accept', '*/*']);
+    expect(sent).toEqual(['GET /a?b HTTP/1.1', 'host: app', 'accept: */*', '']);
   });
 
   it('overwrites whatever the case of the names and removes with undefined', () => {
-    const req = request([
+    const received: [string, string][] = [
       ['Host', 'app'],
       ['Cookie', 'hub=1'],
       ['X-Forwarded-For', '1.2.3.4'],
-    ]);
+    ];
     const set = { 'X-Forwarded-For': '127.0.0.1', cookie: undefined, 'x-davit-secret': 's' };
-    expect(requestHeaders(req, set)).toEqual(['host', 'app', 'x-forwarded-for', '127.0.0.1', 'x-davit-secret', 's']);
+    expect(lines(received, set).slice(1)).toEqual(['host: app', 'x-forwarded-for: 127.0.0.1', 'x-davit-secret: s', '']);
   });
 
   it('cannot be made to drop an overwritten header by naming it in Connection', () => {
-    const req = request([['Connection', 'x-davit-secret, close']]);
-    expect(requestHeaders(req, { 'x-davit-secret': 's' })).toEqual(['x-davit-secret', 's']);
+    expect(lines([['Connection', 'x-davit-secret, close']], { 'x-davit-secret': 's' })).toContain('x-davit-secret: s');
+  });
+
+  it('names the target where the client named no host', () => {
+    expect(lines([])[1]).toBe('host: 127.0.0.1:1');
+    expect(lines([], { Host: 'inner' })).toEqual(['GET /a?b HTTP/1.1', 'host: inner', '']);
+  });
+
+  it.each(['a\r\nx: y', 'a\nb', 'a\0', 'a\u010ab'])('refuses %j as a value', (value) => {
+    expect(() => lines([], { 'x-a': value })).toThrow('control character');
+  });
+
+  it.each(['', 'a', 'http://a/', '/a b', '/a\r\nx: y', '/\u010a'])('refuses %j as a path', (path) => {
+    expect(() => requestHead({ ...line, path }, {}, undefined)).toThrow('slash');
   });
 });
 

@@ -20,8 +20,9 @@ const HOP_BY_HOP = new Set([
   'expect',
 ]);
 
-/** Request headers as the flat list `[name, value, name, value, …]` that undici and `node:http` take. */
-export type FlatHeaders = string[];
+/** What may stand in the value of a header, and in a path. Anything else could end the line, and begin one of its own. */
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const PATH = /^\/[\x21-\x7e\x80-\xff]*$/;
 
 /** How the client's request carries its body: none, a known number of bytes, or chunks of unknown total. */
 export type BodyKind = 'none' | 'sized' | 'chunked';
@@ -45,29 +46,41 @@ export function bodyKind(req: IncomingMessage): BodyKind {
   return Number(length) === 0 ? 'none' : 'sized';
 }
 
-/** The headers to send upstream: without hop-by-hop headers and those that `Connection` names, then overwritten. */
-export function requestHeaders(req: IncomingMessage, set: Record<string, string | undefined> | undefined): FlatHeaders {
-  const headers = req.headers;
+export interface RequestLine {
+  method: string;
+  /** Path and query. */
+  path: string;
+  /** Sent where the client named no host. */
+  host: string;
+}
+
+/**
+ * The head to send upstream: the client's headers without hop-by-hop ones and those that `Connection` names, then
+ * overwritten. The caller adds the lines that frame the body or ask for an upgrade, and the empty line.
+ */
+export function requestHead(
+  { method, path, host }: RequestLine,
+  headers: IncomingHttpHeaders,
+  set: Record<string, string | undefined> | undefined,
+): string {
+  if (!PATH.test(path)) throw badRequest('The address must begin with a slash and have no blanks.');
   const named = namedByConnection(headers.connection);
   const overwritten = set === undefined ? undefined : lowerCaseNames(set);
-  const flat: FlatHeaders = [];
+  let head = `${method} ${path} HTTP/1.1\r\n`;
+  if (headers.host === undefined && !overwritten?.has('host')) head += `host: ${host}\r\n`;
   for (const name in headers) {
     if (HOP_BY_HOP.has(name) || named?.has(name) || overwritten?.has(name)) continue;
-    append(flat, name, headers[name]);
+    head += fieldLines(name, headers[name]);
   }
-  if (overwritten !== undefined) for (const [name, value] of overwritten) append(flat, name, value);
-  return flat;
+  if (overwritten !== undefined) for (const [name, value] of overwritten) head += fieldLines(name, value);
+  return head;
 }
 
 /**
  * The response headers to pass on: without hop-by-hop headers, and without what contradicts the way in which the
  * response is sent (a length where no body may be; `Trailer` without chunks makes Node throw).
  */
-export function responseHeaders(
-  upstream: IncomingHttpHeaders,
-  status: number,
-  trailersAllowed: boolean,
-): ResponseHeaders {
+export function responseHeaders(upstream: ResponseHeaders, status: number, trailersAllowed: boolean): ResponseHeaders {
   const named = namedByConnection(upstream.connection);
   const chunked = upstream['transfer-encoding'] !== undefined;
   const headers: ResponseHeaders = {};
@@ -110,9 +123,11 @@ function lowerCaseNames(set: Record<string, string | undefined>): Map<string, st
   return map;
 }
 
-function append(flat: FlatHeaders, name: string, value: string | string[] | undefined): void {
-  if (typeof value === 'string') flat.push(name, value);
-  else if (value !== undefined) for (const item of value) flat.push(name, item);
+function fieldLines(name: string, value: string | string[] | undefined): string {
+  if (value === undefined) return '';
+  if (typeof value !== 'string') return value.map((item) => fieldLines(name, item)).join('');
+  if (!VALUE.test(value)) throw badRequest(`The header ${name} holds a control character.`);
+  return `${name}: ${value}\r\n`;
 }
 
 function badRequest(message: string): ForwardError {
