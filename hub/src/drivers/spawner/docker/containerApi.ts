@@ -6,12 +6,18 @@ import type { Engine } from './connect.ts';
 import { containerName } from './containerSpec.ts';
 import { isGone, statusOf } from './errors.ts';
 import { cdiNames, withDeviceRequests, type DetectedGpu } from './gpus.ts';
-import { libpodCreate, libpodSpec } from './libpod.ts';
+import { libpodCreate, libpodList, libpodSpec } from './libpod.ts';
 import { logLines } from './logs.ts';
 import { LABEL, STOP_GRACE_S } from './settings.ts';
 
 /** Enough to keep the engine busy, few enough not to hold up other calls. */
 const PARALLEL_INSPECTS = 8;
+
+/** One container in the engine's list. The same `mark` as before: nothing changed that inspect() tells. */
+interface Listed {
+  id: string;
+  mark: string | undefined;
+}
 
 /** What the engine says about its machine. */
 interface Machine {
@@ -26,6 +32,7 @@ interface Machine {
 export class ContainerApi {
   readonly #engine: Engine;
   readonly #instanceId: string;
+  #machine: Promise<Machine> | undefined;
 
   constructor(engine: Engine, instanceId: string) {
     this.#engine = engine;
@@ -59,15 +66,19 @@ export class ContainerApi {
   }
 
   /** All servers' containers of this instance, exited ones too. */
-  async list(signal: AbortSignal): Promise<{ id: string; exited: boolean }[]> {
-    const containers = await this.#engine.client.listContainers({
-      all: true,
-      filters: { label: [`${LABEL.instance}=${this.#instanceId}`] },
-      abortSignal: signal,
-    });
-    return containers
+  async list(signal: AbortSignal): Promise<Listed[]> {
+    const label = `${LABEL.instance}=${this.#instanceId}`;
+    const { kind, client, socket } = this.#engine;
+    if (kind === 'podman') {
+      const listed = await libpodList(socket, label, signal);
+      return listed
+        .filter(({ Labels }) => Labels?.[LABEL.server] !== undefined)
+        .map(({ Id, State, StartedAt, ExitedAt }) => ({ id: Id, mark: `${State} ${StartedAt} ${ExitedAt}` }));
+    }
+    const listed = await client.listContainers({ all: true, filters: { label: [label] }, abortSignal: signal });
+    return listed
       .filter(({ Labels }) => Labels[LABEL.server] !== undefined)
-      .map(({ Id, State }) => ({ id: Id, exited: State === 'exited' }));
+      .map(({ Id, State }) => ({ id: Id, mark: State === 'exited' ? State : undefined }));
   }
 
   /** Creates a container with its cards. When another process of this hub was faster, gives that one. */
@@ -114,8 +125,17 @@ export class ContainerApi {
     return logLines(log, tail);
   }
 
+  /** Asked once: it does not change while the engine runs, and Podman needs a second of CPU time to tell it. */
   async machine(signal: AbortSignal): Promise<Machine> {
-    const info = (await untilAborted(this.#engine.client.info(), signal)) as Record<string, unknown>;
+    this.#machine ??= this.#askMachine().catch((error: unknown) => {
+      this.#machine = undefined;
+      throw error;
+    });
+    return untilAborted(this.#machine, signal);
+  }
+
+  async #askMachine(): Promise<Machine> {
+    const info = (await this.#engine.client.info()) as Record<string, unknown>;
     return {
       name: String(info['Name']),
       cpu: Number(info['NCPU']),

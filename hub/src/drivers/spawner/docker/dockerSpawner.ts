@@ -22,7 +22,7 @@ import { isolatePort } from './isolation.ts';
 import { killedForMemory } from './kernelLog.ts';
 import { Locks } from './locks.ts';
 import { ensureNetwork, type Network } from './network.ts';
-import { generationOf, observedServer, publishedEndpoint, stateOf, wasKilled } from './observe.ts';
+import { generationOf, observedServer, publishedEndpoint, runOf, stateOf, wasKilled } from './observe.ts';
 import { findTmpfs, openSecrets, type Secrets } from './secrets.ts';
 import type { DockerSettings, EnsureStep } from './settings.ts';
 import { prepareStorage } from './storage.ts';
@@ -49,8 +49,8 @@ export class DockerSpawner implements Spawner {
   readonly #watches = new Set<() => void>();
   /** By engine id: where the agent's port of a running container is published. */
   readonly #endpoints = new Map<string, Endpoint>();
-  /** By engine id: exited containers do not change any more. */
-  readonly #exited = new Map<string, ObservedServer>();
+  /** By engine id: what was seen under the engine's mark and stays true as long as the mark does. */
+  readonly #settled = new Map<string, { mark: string; server: ObservedServer }>();
   #gpus: Promise<DetectedGpu[]> | undefined;
 
   constructor(engine: Engine, settings: DockerSettings, secrets: Secrets) {
@@ -78,16 +78,18 @@ export class DockerSpawner implements Spawner {
   list(signal: AbortSignal): Promise<ObservedServer[]> {
     return this.#bounded(LIST_MS, signal, async (bound) => {
       const present = await this.#containers.list(bound);
-      for (const id of [...this.#exited.keys()]) {
-        if (!present.some((one) => one.id === id && one.exited)) this.#exited.delete(id);
-      }
-      const known = present.map((one) => this.#exited.get(one.id));
+      this.#keepOnly(new Set(present.map((one) => one.id)));
+      const changed = present.filter(({ id, mark }) => mark === undefined || this.#settled.get(id)?.mark !== mark);
       const infos = await this.#containers.inspectAll(
-        present.filter((_, index) => known[index] === undefined).map((one) => one.id),
+        changed.map((one) => one.id),
         bound,
       );
       const fresh = await Promise.all(infos.map((info) => this.#observe(info)));
-      const servers = [...known.filter((one) => one !== undefined), ...fresh];
+      const marks = new Map(present.map(({ id, mark }) => [id, mark]));
+      const isChanged = new Set(changed.map((one) => one.id));
+      const known = [...this.#settled].filter(([id]) => !isChanged.has(id)).map(([, { server }]) => server);
+      for (const server of fresh) this.#settle(server, marks.get(server.ref.engineId));
+      const servers = [...known, ...fresh];
       await this.#sweep(servers);
       return servers;
     });
@@ -182,7 +184,7 @@ export class DockerSpawner implements Spawner {
   /** From wherever a container of the right generation is, to isolated and told to go. */
   async #finish(spec: ServerSpec, container: ContainerInspectInfo, signal: AbortSignal): Promise<void> {
     const running = stateOf(container) === 'running';
-    if (running && (await this.#secrets.isAllowed(spec.serverId, container.Id)))
+    if (running && (await this.#secrets.isAllowed(spec.serverId, runOf(container))))
       return this.#writeSecrets(spec, signal);
     await this.#secrets.forbid(spec.serverId);
     await this.#writeSecrets(spec, signal);
@@ -193,7 +195,7 @@ export class DockerSpawner implements Spawner {
     if (stateOf(started) !== 'running') return;
     if (this.#engine.kind === 'podman') await isolatePort(started.State.Pid, (await this.#network(signal)).gateway);
     this.#step('isolate');
-    await this.#secrets.allow(spec.serverId, container.Id);
+    await this.#secrets.allow(spec.serverId, runOf(started));
     this.#remember(started);
     this.#step('go');
   }
@@ -210,14 +212,23 @@ export class DockerSpawner implements Spawner {
 
   async #observe(info: ContainerInspectInfo): Promise<ObservedServer> {
     const serverId = info.Config.Labels['davit.server'] ?? '';
-    const server = observedServer(info, await this.#secrets.isAllowed(serverId, info.Id));
+    const server = observedServer(info, await this.#secrets.isAllowed(serverId, runOf(info)));
     if (server.state === 'running') this.#remember(info);
     else this.#endpoints.delete(info.Id);
     if (server.state !== 'exited') return server;
     const outOfMemory = server.outOfMemory === true || (wasKilled(info) && (await killedForMemory(info.Id)));
-    const last = { ...server, outOfMemory };
-    this.#exited.set(info.Id, last);
-    return last;
+    return { ...server, outOfMemory };
+  }
+
+  /** A half-made container is looked at each time: it changes without the engine's doing, by the word to go. */
+  #settle(server: ObservedServer, mark: string | undefined): void {
+    const id = server.ref.engineId;
+    if (mark === undefined || server.state === 'created') this.#settled.delete(id);
+    else this.#settled.set(id, { mark, server });
+  }
+
+  #keepOnly(ids: ReadonlySet<string>): void {
+    for (const id of [...this.#settled.keys(), ...this.#endpoints.keys()]) if (!ids.has(id)) this.#forget(id);
   }
 
   async #sweep(servers: readonly ObservedServer[]): Promise<void> {
@@ -235,7 +246,7 @@ export class DockerSpawner implements Spawner {
 
   #forget(engineId: string): void {
     this.#endpoints.delete(engineId);
-    this.#exited.delete(engineId);
+    this.#settled.delete(engineId);
   }
 
   #network(signal: AbortSignal): Promise<Network> {

@@ -11,6 +11,11 @@ export function stateOf({ State }: ContainerInspectInfo): 'created' | 'running' 
   return ['created', 'configured', 'initialized'].includes(State.Status) ? 'created' : 'exited';
 }
 
+/** Names one run of a container: started again by hand it is another one, not isolated any more. */
+export function runOf(info: ContainerInspectInfo): string {
+  return `${info.Id} ${info.State.StartedAt}`;
+}
+
 /** What list() tells of a container. `allowed`: it was isolated and told to go; without that it is half-made. */
 export function observedServer(info: ContainerInspectInfo, allowed: boolean): ObservedServer {
   const state = stateOf(info);

@@ -36,10 +36,10 @@ export interface Secrets {
   directoryOf(serverId: string): string;
   /** Writes the files that differ, each by rename, so that a reader inside sees the old or the new one. */
   write(serverId: string, files: SecretFiles, giveAway: GiveAway): Promise<void>;
-  /** Lets the agent of this container start editors. */
-  allow(serverId: string, engineId: string): Promise<void>;
-  /** Whether allow() was called for exactly this container. */
-  isAllowed(serverId: string, engineId: string): Promise<boolean>;
+  /** Lets the agent start editors. `run` names one run of one container: isolation ends with it. */
+  allow(serverId: string, run: string): Promise<void>;
+  /** Whether allow() was called for exactly this run. */
+  isAllowed(serverId: string, run: string): Promise<boolean>;
   /** Takes back allow(). */
   forbid(serverId: string): Promise<void>;
   remove(serverId: string): Promise<void>;
@@ -86,8 +86,8 @@ export async function openSecrets(tmpfs: string, instanceId: string, clock: Cloc
       await replace(pathOf(serverId, 'secret'), secret, (draft) => closeFile(draft, giveAway));
       if (token !== undefined) await replace(pathOf(serverId, 'token'), token, (draft) => closeFile(draft, giveAway));
     },
-    allow: (serverId, engineId) => replace(pathOf(serverId, 'go'), engineId, (draft) => chmod(draft, 0o444)),
-    isAllowed: async (serverId, engineId) => (await textOf(pathOf(serverId, 'go'))) === engineId,
+    allow: (serverId, run) => replace(pathOf(serverId, 'go'), run, (draft) => chmod(draft, 0o444)),
+    isAllowed: async (serverId, run) => (await textOf(pathOf(serverId, 'go'))) === run,
     forbid: (serverId) => rm(pathOf(serverId, 'go'), { force: true }),
     remove: (serverId) => rm(directoryOf(serverId), { recursive: true, force: true }),
     async sweep(serverIds) {
