@@ -207,6 +207,25 @@ describe('an engine', () => {
   });
 });
 
+it('a database that fails for a moment costs nothing: the container that was made is adopted', async () => {
+  const { id } = await hub.service.create(world.ada, asked('work'));
+  const query = world.db.query.bind(world.db) as (...args: unknown[]) => Promise<unknown>;
+  let failed = 0;
+  const broken = jest.spyOn(world.db, 'query').mockImplementation(((...args: unknown[]) => {
+    const isWrite = String(args[0]).startsWith('UPDATE servers');
+    if (!isWrite || world.engine.calls.ensure === 0 || failed > 0) return query(...args);
+    failed += 1;
+    return Promise.reject(new Error('Connection terminated unexpectedly'));
+  }) as never);
+  await world.rest(hub);
+  broken.mockRestore();
+  await world.rest(hub);
+  expect(failed).toBe(1);
+  expect(await get(id)).toMatchObject({ phase: 'running', generation: 1, reason: null });
+  expect(world.engine.calls.ensure).toBe(1);
+  expect(await world.runs()).toHaveLength(1);
+});
+
 describe('an agent', () => {
   it('that is silent makes the server unknown after a while; its answer brings it back', async () => {
     const id = await running();

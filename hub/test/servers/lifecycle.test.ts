@@ -88,7 +88,7 @@ describe('a server', () => {
     hub.targets.onChange((_, target) => changes.push(target?.endpoint === undefined ? 'closed' : 'open'));
     world.clock.advance(60_000);
     expect(await hub.service.logs(world.ada, id, 1)).toEqual({ lines: ['wor\0ld'], source: 'container' });
-    expect(await hub.service.stop(world.ada, id)).toMatchObject({ phase: 'stopping' });
+    expect(await hub.service.stop(world.ada, id)).toMatchObject({ phase: 'stopping', readyEditors: [] });
     expect(changes).toEqual(['closed']);
     expect(await hub.service.usageOf(world.ada.userId)).toMatchObject({ servers: 1, cpu: 1 });
     await world.rest(hub);

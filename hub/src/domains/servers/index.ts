@@ -24,12 +24,12 @@ import { ServerStore } from './store.ts';
 import { Targets } from './targets.ts';
 
 export type * from './spawner.ts';
-export { AGENT_PORT, SpawnRefused } from './spawner.ts';
+export { SpawnRefused } from './spawner.ts';
 export type { AgentClient, AgentStatus } from './agentClient.ts';
 export type { CapacityPolicy } from './admission.ts';
 export type { Images, People, Person } from './ports.ts';
 export type { IssueLink } from './routes.ts';
-export type { OpenGrant, ServersService } from './service.ts';
+export type { ServersService } from './service.ts';
 export type { Target, Targets } from './targets.ts';
 
 export interface ServersDomainOptions {

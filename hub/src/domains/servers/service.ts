@@ -250,7 +250,7 @@ export class ServersService {
       toServer(row, {
         ownerName: ownerNames.get(row.ownerId) ?? '',
         imageName: imageNames.get(row.imageId) ?? '',
-        readyEditors: live.facts(row.id, row.generation)?.readyEditors ?? [],
+        readyEditors: row.desired === 'running' ? (live.facts(row.id, row.generation)?.readyEditors ?? []) : [],
       }),
     );
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
-import { ImageFailed } from '../images/index.ts';
+import { ImageFailed, type BuildProgress } from '../images/index.ts';
 import { Limit } from './limit.ts';
 import type { ServerRow } from './model.ts';
 import { failedPatch } from './plan.ts';
@@ -68,16 +68,16 @@ export class Starter {
       this.#attempts.delete(row.id);
     } catch (error) {
       if (error instanceof Overtaken || signal.aborted) return;
-      await this.#failed(writer, error);
+      if (!(error instanceof Outside)) throw error;
+      await this.#failed(writer, error.cause);
     }
   }
 
   async #image(writer: RowWriter, signal: AbortSignal): Promise<void> {
     if (writer.row.imageDigest !== null) return;
-    const image = await this.#options.images.ensureImage(writer.row.imageId, {
-      signal,
-      onProgress: (progress) => writer.offer({ phase: 'starting', ...words.buildingImage(progress) }),
-    });
+    const onProgress = (progress: BuildProgress): void =>
+      writer.offer({ phase: 'starting', ...words.buildingImage(progress) });
+    const image = await outside(this.#options.images.ensureImage(writer.row.imageId, { signal, onProgress }));
     const earlier = this.#attemptsOf(writer.row)?.message;
     const pinned = { imageRef: image.ref, imageDigest: image.digest };
     await writer.write({ ...pinned, phase: 'starting', reason: words.creatingContainer(earlier), progress: null });
@@ -87,7 +87,7 @@ export class Starter {
     const { people, spawner } = this.#options;
     const owner = await people.find(writer.row.ownerId);
     const spec = this.#spec(writer.row, { name: owner?.name ?? '', isAdmin: owner?.role === 'admin' });
-    const ref = await spawner.ensure(spec, signal);
+    const ref = await outside(spawner.ensure(spec, signal));
     const reason = words.startingEditor(writer.row.editors);
     await writer.write({ engineId: ref.engineId, phase: 'starting', reason, progress: null });
   }
@@ -135,6 +135,15 @@ export class Starter {
     const attempts = this.#attempts.get(row.id);
     return attempts?.generation === row.generation ? attempts : undefined;
   }
+}
+
+/** A failure of the engine or the image, and not of the database, which says nothing about the server. */
+class Outside extends Error {}
+
+function outside<T>(work: Promise<T>): Promise<T> {
+  return work.catch((cause: unknown) => {
+    throw new Outside('a start failed outside of the hub', { cause });
+  });
 }
 
 function ignoreOvertaken(error: unknown): void {

@@ -51,6 +51,8 @@ export class Targets {
   put(row: ServerRow): void {
     const known = this.#rows.get(row.id);
     if (known !== undefined && known.version >= row.version) return;
+    // The last word of a server may come after its end was told here; it must not bring the server back.
+    if (known === undefined && row.desired === 'deleted') return;
     if (row.deletedAt === null) {
       this.#rows.set(row.id, row);
       this.refresh(row.id);

@@ -1,5 +1,6 @@
 import { AppError } from '../../platform/errors.ts';
 import type { ServerPatch, ServerRow } from './model.ts';
+import { creatingContainer } from './reasons.ts';
 
 /** What a request does to a row: a patch, or undefined when it is so already. Conflicts are refused with words. */
 type Transition = ServerPatch | undefined;
@@ -41,8 +42,9 @@ function nextGeneration(row: ServerRow, { now, basePath }: Fresh): ServerPatch {
   return {
     desired: 'running',
     generation: row.generation + 1,
-    phase: row.admittedAt === null ? 'queued' : 'starting',
-    reason: null,
+    ...(row.admittedAt === null
+      ? { phase: 'queued' as const, reason: null }
+      : { phase: 'starting' as const, reason: creatingContainer() }),
     progress: null,
     reserved: true,
     queuedAt: now,
