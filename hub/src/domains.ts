@@ -85,6 +85,7 @@ export function createDomains({ config, instance, images: source, spawner, metri
       await access.service.cleanUp(clock.now());
     },
   });
+  metrics.countServers(() => servers.service.countByPhase());
   return {
     origins,
     access,

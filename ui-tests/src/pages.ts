@@ -13,7 +13,7 @@ export async function signIn(page: Page, url: string, name: string, password: st
 export async function startServer(page: Page, imageTitle: string, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Start a server' }).first().click();
   const dialog = page.getByRole('dialog', { name: 'Start a server' });
-  await dialog.getByRole('radio', { name: new RegExp(imageTitle) }).check({ force: true });
+  await dialog.getByRole('radio', { name: imageTitle, exact: true }).check({ force: true });
   await dialog.getByLabel('Name', { exact: true }).fill(name);
   await dialog.getByRole('button', { name: 'Start', exact: true }).click();
   await expect(dialog).toBeHidden();
@@ -25,13 +25,44 @@ export function serverRow(page: Page, name: string) {
   return page.getByRole('listitem').filter({ hasText: name });
 }
 
-/** Opens the server's editor in its new tab. */
-export async function openEditor(page: Page, context: BrowserContext, name: string): Promise<Page> {
+/** What is there once an editor has loaded. */
+const LOADED = {
+  jupyterlab: '.jp-LauncherCard, .jp-NotebookPanel',
+  'code-server': '.monaco-workbench',
+  desktop: 'canvas',
+};
+
+/** Opens the server's editor in its new tab and waits until it has loaded. */
+export async function openEditor(
+  page: Page,
+  context: BrowserContext,
+  name: string,
+  editor: keyof typeof LOADED,
+): Promise<Page> {
   const opened = context.waitForEvent('page');
   await serverRow(page, name).getByRole('button', { name: /^Open/ }).click();
-  const editor = await opened;
-  await editor.waitForLoadState();
-  return editor;
+  const tab = await opened;
+  await tab.waitForURL(new RegExp(`//s-[a-z0-9]{12}\\.localhost:\\d+/${editor}/`));
+  await loaded(tab, LOADED[editor]);
+  return tab;
+}
+
+/**
+ * Chromium drops requests under way when a network interface of its machine comes or goes, as each container's does. A
+ * person's browser runs elsewhere; here a page that lost one is loaded again.
+ */
+async function loaded(tab: Page, selector: string): Promise<void> {
+  let dropped = false;
+  tab.on('requestfailed', (request) => {
+    dropped ||= request.failure()?.errorText === 'net::ERR_NETWORK_CHANGED';
+  });
+  await expect(async () => {
+    if (dropped) await tab.reload();
+    dropped = false;
+    await tab.locator(selector).first().waitFor({ timeout: 60_000 });
+    await tab.waitForTimeout(1000);
+    expect(dropped).toBe(false);
+  }).toPass({ timeout: 180_000 });
 }
 
 /** Stops or deletes through the menu and the dialog that says what is lost. */

@@ -58,7 +58,7 @@ test.describe.serial('the first day', () => {
   test('JupyterLab runs a cell and writes a file', async () => {
     test.setTimeout(700_000);
     await startServer(page, 'JupyterLab', 'lab');
-    const lab = await openEditor(page, context, 'lab');
+    const lab = await openEditor(page, context, 'lab', 'jupyterlab');
     expect(new URL(lab.url()).hostname).toMatch(/^s-[a-z0-9]{12}\.localhost$/);
     expect(lab.url()).not.toContain('code=');
     const code =
@@ -73,7 +73,7 @@ test.describe.serial('the first day', () => {
       .getByRole('button', { name: /^Start/ })
       .click();
     await expect(serverRow(page, 'lab')).toContainText('running', { timeout: 60_000 });
-    const lab = await openEditor(page, context, 'lab');
+    const lab = await openEditor(page, context, 'lab', 'jupyterlab');
     expect(await runCell(lab, "print(open('/data/user/from-lab.txt').read())")).toBe('ahoy');
     await lab.close();
     await endServer(page, 'lab', 'Delete');
@@ -82,7 +82,7 @@ test.describe.serial('the first day', () => {
   test('VS Code opens a file and a terminal', async () => {
     test.setTimeout(900_000);
     await startServer(page, 'VS Code', 'code');
-    const code = await openEditor(page, context, 'code');
+    const code = await openEditor(page, context, 'code', 'code-server');
     await runInTerminal(
       code,
       'cat ~/work/from-lab.txt > ~/work/from-code.txt; echo " and $((40+2))" >> ~/work/from-code.txt',
@@ -95,7 +95,7 @@ test.describe.serial('the first day', () => {
   test('the desktop is painted and takes the keyboard', async () => {
     test.setTimeout(700_000);
     await startServer(page, 'Desktop', 'desk');
-    const desk = await openEditor(page, context, 'desk');
+    const desk = await openEditor(page, context, 'desk', 'desktop');
     const canvas = desk.locator('canvas').first();
     await expect(canvas).toBeVisible({ timeout: 60_000 });
     // A desktop has many colours; the empty screen before it has one.
@@ -115,7 +115,7 @@ test.describe.serial('the first day', () => {
 
   test('another person sees and opens nothing of it', async ({ browser }) => {
     await startServer(page, 'JupyterLab', 'private');
-    const lab = await openEditor(page, context, 'private');
+    const lab = await openEditor(page, context, 'private', 'jupyterlab');
     const address = lab.url();
     expect(await runCell(lab, "print(open('/data/user/from-code.txt').read().split()[0])")).toBe('ahoy');
     const stranger = await browser.newContext();

@@ -22,12 +22,20 @@ export class Metrics {
     labelNames: ['loop'],
     registers: [this.registry],
   });
-  readonly servers = new Gauge({
-    name: 'davit_servers',
-    help: 'Servers by phase',
-    labelNames: ['phase'],
-    registers: [this.registry],
-  });
+  /** Adds the number of servers by phase, counted when somebody scrapes. */
+  countServers(count: () => Promise<readonly { phase: string; count: number }[]>): void {
+    new Gauge({
+      name: 'davit_servers',
+      help: 'Servers by phase',
+      labelNames: ['phase'],
+      registers: [this.registry],
+      async collect() {
+        const counts = await count();
+        this.reset();
+        for (const { phase, count: servers } of counts) this.set({ phase }, servers);
+      },
+    });
+  }
 
   /** Adds the process' own figures (memory, CPU, event loop). Left out in tests. */
   collectProcess(): void {

@@ -196,7 +196,16 @@ export const resetServer = defineRoute('resetServer', {
   response: serverSchema,
 });
 
-/** Without `editor` the first of the image. `port` opens an app that listens inside. */
+/** A path on a server's origin; one leading slash, no spaces, nothing that a browser reads as another host. */
+const serverPathSchema = z
+  .string()
+  .max(4000)
+  .regex(/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/, 'must be a path on the server');
+
+/**
+ * Without `editor` the first of the image. `port` opens an app that listens inside. `path` leads deeper into what is
+ * opened, as `/jupyterlab/lab/tree/a.ipynb`; one that belongs to something else is ignored.
+ */
 export const openServer = defineRoute('openServer', {
   method: 'POST',
   path: '/api/v1/servers/{id}/open',
@@ -205,7 +214,7 @@ export const openServer = defineRoute('openServer', {
   scope: 'servers',
   params: idParamsSchema,
   body: z
-    .object({ editor: editorSchema, port: z.number().int().min(1).max(65_535) })
+    .object({ editor: editorSchema, port: z.number().int().min(1).max(65_535), path: serverPathSchema })
     .partial()
     .default({}),
   response: z.object({ url: z.url() }),

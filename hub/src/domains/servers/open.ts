@@ -6,10 +6,12 @@ import type { ServerRow } from './model.ts';
 export interface OpenRequest {
   editor?: Editor;
   port?: number;
+  /** A path below what is opened. */
+  path?: string;
 }
 
 /** The path below the server's base that a link leads to. Refuses what is not there or not running, with words. */
-export function openPath(row: ServerRow, { editor, port }: OpenRequest): string {
+export function openPath(row: ServerRow, { editor, port, path }: OpenRequest): string {
   if (editor !== undefined && port !== undefined) {
     throw badField('port', 'Give an editor or a port, not both.', 'cannot be given together with editor');
   }
@@ -18,9 +20,10 @@ export function openPath(row: ServerRow, { editor, port }: OpenRequest): string 
     throw badField('editor', `The image of this server has no ${editor}; it has ${has}.`, `must be one of: ${has}`);
   }
   if (row.phase !== 'running') throw new AppError('conflict', notRunning(row));
-  if (port !== undefined) return `/port/${port}/`;
+  const below = (root: string): string => (path?.startsWith(root) === true ? path : root);
+  if (port !== undefined) return below(`/port/${port}/`);
   const chosen = editor ?? row.editors[0];
-  if (chosen !== undefined) return `/${chosen}/`;
+  if (chosen !== undefined) return below(`/${chosen}/`);
   throw new AppError(
     'conflict',
     'The image of this server has no editor. Name the port of an app that listens inside.',

@@ -119,6 +119,20 @@ describe('agentSecret', () => {
 });
 
 describe('openPath', () => {
+  it.each([
+    [{}, '/jupyterlab/'],
+    [{ path: '/jupyterlab/lab/tree/a.ipynb?reset' }, '/jupyterlab/lab/tree/a.ipynb?reset'],
+    [{ path: '/code-server/' }, '/jupyterlab/'],
+    [{ path: '/jupyterlab-else/' }, '/jupyterlab/'],
+    [{ port: 8080, path: '/port/8080/app' }, '/port/8080/app'],
+    [{ port: 8080, path: '/port/80801/' }, '/port/8080/'],
+  ])('leads %j to %s', (request, path) => {
+    const row = { editors: ['jupyterlab'], phase: 'running', reason: null } as unknown as Parameters<
+      typeof openPath
+    >[0];
+    expect(openPath(row, request)).toBe(path);
+  });
+
   it('explains with the reason of the server', () => {
     const reason = outOfMemory(1024);
     const row = { editors: ['jupyterlab'], phase: 'failed', reason } as unknown as Parameters<typeof openPath>[0];

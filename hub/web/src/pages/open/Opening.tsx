@@ -7,20 +7,20 @@ import { Failure } from '../../lib/failure.tsx';
 import type { Target } from './target.ts';
 
 /** Asks for the single-use link and goes there; this page leaves no trace in the browser's history. */
-export function Opening({ server, target: { editor, port } }: { server: Server; target: Target }): ReactElement {
+export function Opening({ server, target: { editor, port, path } }: { server: Server; target: Target }): ReactElement {
   const { open } = useTexts();
   const [error, setError] = useState<unknown>();
   const [attempt, setAttempt] = useState(0);
 
   useEffect(() => {
     const leaving = new AbortController();
-    api(openServer, { params: { id: server.id }, body: { editor, port } }, { signal: leaving.signal })
+    api(openServer, { params: { id: server.id }, body: { editor, port, path } }, { signal: leaving.signal })
       .then(({ url }) => window.location.replace(url))
       .catch((reason: unknown) => {
         if (!leaving.signal.aborted) setError(reason);
       });
     return () => leaving.abort();
-  }, [server.id, editor, port, attempt]);
+  }, [server.id, editor, port, path, attempt]);
 
   const retry = (): void => {
     setError(undefined);

@@ -5,12 +5,12 @@ const BOTH = ['jupyterlab', 'code-server'] as const;
 
 describe('targetOf', () => {
   it.each([
-    ['/code-server/', { editor: 'code-server' }],
-    ['/code-server?folder=/data', { editor: 'code-server' }],
-    ['/jupyterlab/lab/tree/work', { editor: 'jupyterlab' }],
-    ['/s/abcdefghijkl/code-server/', { editor: 'code-server' }],
-    ['/port/8080/app', { port: 8080 }],
-    ['/s/abcdefghijkl/port/3000/', { port: 3000 }],
+    ['/code-server/', { editor: 'code-server', path: '/code-server/' }],
+    ['/code-server/?folder=/data', { editor: 'code-server', path: '/code-server/?folder=/data' }],
+    ['/jupyterlab/lab/tree/work', { editor: 'jupyterlab', path: '/jupyterlab/lab/tree/work' }],
+    ['/s/abcdefghijkl/code-server/', { editor: 'code-server', path: '/code-server/' }],
+    ['/port/8080/app', { port: 8080, path: '/port/8080/app' }],
+    ['/s/abcdefghijkl/port/3000/', { port: 3000, path: '/port/3000/' }],
   ])('finds what %s belongs to', (path, target) => {
     expect(targetOf(path, BOTH)).toEqual(target);
   });

@@ -4,6 +4,8 @@ import type { Editor } from '@davit/contract';
 export interface Target {
   editor?: Editor;
   port?: number;
+  /** The path below it, without the `/s/<id>` of path mode. */
+  path?: string;
 }
 
 /**
@@ -11,11 +13,10 @@ export interface Target {
  * mode. Any other path leads to the first of the server's editors.
  */
 export function targetOf(path: string, editors: readonly Editor[]): Target {
-  const [first = '', second = ''] = path
-    .replace(/^\/s\/[a-z0-9]{12}(?=\/)/, '')
-    .split(/[/?#]/)
-    .slice(1);
+  const below = path.replace(/^\/s\/[a-z0-9]{12}(?=\/)/, '');
+  const [first = '', second = ''] = below.split(/[/?#]/).slice(1);
   const port = Number(second);
-  if (first === 'port' && /^\d{1,5}$/.test(second) && port >= 1 && port <= 65_535) return { port };
-  return { editor: editors.find((editor) => editor === first) ?? editors[0] };
+  if (first === 'port' && /^\d{1,5}$/.test(second) && port >= 1 && port <= 65_535) return { port, path: below };
+  const editor = editors.find((name) => name === first);
+  return editor === undefined ? { editor: editors[0] } : { editor, path: below };
 }
