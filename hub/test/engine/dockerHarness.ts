@@ -24,6 +24,7 @@ export interface DockerHarness extends ContainerHarness {
   spawner: DockerSpawner;
   engine: Engine;
   settings: DockerSettings;
+  dataDir: string;
 }
 
 /** Places that may be a tmpfs, as main.ts gives them. */
@@ -71,6 +72,7 @@ export async function dockerHarness(): Promise<DockerHarness> {
     other,
     engine,
     settings,
+    dataDir,
     image,
     apiPort,
     steps: ['prepare', 'create', 'start', 'isolate', 'go'],

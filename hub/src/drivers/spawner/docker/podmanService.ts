@@ -34,6 +34,8 @@ export function podmanService(socket: string, cli: Cli): PodmanService {
     try {
       const child = spawn(cli.program, [...cli.args, 'system', 'service', '--time=0', `unix://${socket}`], {
         detached: true,
+        // A container's monitor leaves an empty file `oom` in the directory it was started in when memory runs out.
+        cwd: dirname(socket),
         stdio: ['ignore', log.fd, log.fd],
         env: withoutProxies({ ...process.env, ...cli.env }),
       });
