@@ -1,7 +1,7 @@
 import type { ReactElement, ReactNode } from 'react';
-import { Form } from 'react-aria-components';
 import { Button } from './Button.tsx';
 import { Dialog, DialogBody, DialogFoot, type DialogProps } from './Dialog.tsx';
+import { Form } from './Form.tsx';
 import { Notice } from './Notice.tsx';
 import { useUiTexts } from './texts.tsx';
 
@@ -27,10 +27,8 @@ export function FormDialog(props: FormDialogProps): ReactElement {
     <Dialog {...props}>
       <Form
         className="davit-dialog-form"
-        validationErrors={props.fieldErrors}
-        validationBehavior="aria"
-        onSubmit={(event) => {
-          event.preventDefault();
+        fieldErrors={props.fieldErrors}
+        onSubmit={() => {
           if (props.pending !== true && props.disabled !== true) props.onSubmit();
         }}
       >

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import { Button, FieldError, Group, Input, Label, NumberField as AriaNumberField, Text } from 'react-aria-components';
+import { useFieldError } from './Form.tsx';
 
 export interface NumberFieldProps {
   label: string;
@@ -11,13 +12,13 @@ export interface NumberFieldProps {
   max?: number;
   step?: number;
   description?: string;
-  error?: string;
   placeholder?: string;
   disabled?: boolean;
 }
 
 /** A labelled number with steppers; arrow keys step. */
 export function NumberField(props: NumberFieldProps): ReactElement {
+  const error = useFieldError(props.name, Number.isNaN(props.value));
   return (
     <AriaNumberField
       className="davit-field"
@@ -28,7 +29,7 @@ export function NumberField(props: NumberFieldProps): ReactElement {
       maxValue={props.max}
       step={props.step}
       isDisabled={props.disabled}
-      isInvalid={props.error === undefined ? undefined : true}
+      isInvalid={error !== undefined}
       formatOptions={{ maximumFractionDigits: 2, useGrouping: false }}
     >
       <Label className="davit-label">{props.label}</Label>
@@ -46,7 +47,7 @@ export function NumberField(props: NumberFieldProps): ReactElement {
           {props.description}
         </Text>
       )}
-      <FieldError className="davit-error">{props.error}</FieldError>
+      <FieldError className="davit-error">{error}</FieldError>
     </AriaNumberField>
   );
 }

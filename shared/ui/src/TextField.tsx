@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import {
+  Button as AriaButton,
   TextField as AriaTextField,
   FieldError,
   Input,
@@ -8,7 +9,7 @@ import {
   Text,
   TextArea,
 } from 'react-aria-components';
-import { Button as AriaButton } from 'react-aria-components';
+import { useFieldError } from './Form.tsx';
 import { Icon } from './icons.tsx';
 import { useUiTexts } from './texts.tsx';
 
@@ -33,6 +34,8 @@ export interface TextFieldProps {
 
 /** A labelled line (or area) of text with its help and error below. */
 export function TextField(props: TextFieldProps): ReactElement {
+  const wrong = useFieldError(props.name, props.value === '');
+  const error = props.error ?? wrong;
   return (
     <AriaTextField
       className="davit-field"
@@ -44,7 +47,7 @@ export function TextField(props: TextFieldProps): ReactElement {
       autoFocus={props.autoFocus}
       isRequired={props.required}
       isDisabled={props.disabled}
-      isInvalid={props.error === undefined ? undefined : true}
+      isInvalid={error !== undefined}
       maxLength={props.maxLength}
     >
       <Label className="davit-label">{props.label}</Label>
@@ -58,7 +61,7 @@ export function TextField(props: TextFieldProps): ReactElement {
           {props.description}
         </Text>
       )}
-      <FieldError className="davit-error">{props.error}</FieldError>
+      <FieldError className="davit-error">{error}</FieldError>
     </AriaTextField>
   );
 }

@@ -11,6 +11,7 @@ export interface UiTexts {
   loading: string;
   more: string;
   follow: string;
+  required: string;
   wrap: string;
   selectPlaceholder: string;
 }
@@ -24,6 +25,7 @@ const ENGLISH: UiTexts = {
   loading: 'Loading',
   more: 'More actions',
   follow: 'Follow',
+  required: 'Fill this in.',
   wrap: 'Wrap lines',
   selectPlaceholder: 'Choose',
 };

@@ -13,6 +13,7 @@ export const en = {
     dismiss: 'Dismiss',
     edit: 'Edit',
     follow: 'Follow',
+    required: 'Fill this in.',
     loadMore: 'Load more',
     loading: 'Loading',
     more: 'More actions',

@@ -13,6 +13,7 @@ export const zh: Texts = {
     dismiss: '清除',
     edit: '编辑',
     follow: '跟随末尾',
+    required: '请填写。',
     loadMore: '加载更多',
     loading: '正在加载',
     more: '更多操作',

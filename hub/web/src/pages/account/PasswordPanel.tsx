@@ -1,7 +1,6 @@
 import { changePassword } from '@davit/contract';
-import { Button, Notice, TextField } from '@davit/ui';
+import { Button, Form, Notice, TextField } from '@davit/ui';
 import { useState, type ReactElement } from 'react';
-import { Form } from 'react-aria-components';
 import { errorText, fieldErrors } from '../../api/client.ts';
 import { useAct } from '../../api/queries.ts';
 import { useTexts } from '../../i18n/language.tsx';
@@ -37,14 +36,7 @@ export function PasswordPanel(): ReactElement {
       <header className="panel-head">
         <h2 id="password-title">{account.password}</h2>
       </header>
-      <Form
-        className="panel-body narrow-form"
-        validationErrors={fieldErrors(change.error)}
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Form className="panel-body narrow-form" fieldErrors={fieldErrors(change.error)} onSubmit={submit}>
         {/* Password managers file the new password under this name. */}
         <input
           className="davit-hidden"

@@ -55,7 +55,7 @@ export function EditUserDialog({ user, onClose }: { user: User; onClose: () => v
       <fieldset className="checks">
         <legend className="davit-label">{words.exceptions}</legend>
         <span className="davit-description">{words.quotaLead}</span>
-        <QuotaFields value={quota} fallback={settings.data?.roleQuotas[role]} onChange={setQuota} />
+        <QuotaFields name="quota" value={quota} fallback={settings.data?.roleQuotas[role]} onChange={setQuota} />
       </fieldset>
     </ActDialog>
   );

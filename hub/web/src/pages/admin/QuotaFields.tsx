@@ -4,6 +4,8 @@ import type { ReactElement } from 'react';
 import { useTexts } from '../../i18n/language.tsx';
 
 export interface QuotaFieldsProps {
+  /** Where the quota stands in the request: `quota`. */
+  name: string;
   value: Partial<Quota>;
   /** What holds where a field is empty; without it no field may be. */
   fallback?: Quota;
@@ -11,7 +13,7 @@ export interface QuotaFieldsProps {
 }
 
 /** Servers, CPU, memory (in GiB) and GPU of a quota; an emptied field is left out. */
-export function QuotaFields({ value, fallback, onChange }: QuotaFieldsProps): ReactElement {
+export function QuotaFields({ name, value, fallback, onChange }: QuotaFieldsProps): ReactElement {
   const { users: words } = useTexts();
   const field = (key: keyof Quota, label: string, step: number, unit = 1): ReactElement => {
     const own = value[key];
@@ -19,7 +21,7 @@ export function QuotaFields({ value, fallback, onChange }: QuotaFieldsProps): Re
     return (
       <NumberField
         label={label}
-        name={`quota.${key}`}
+        name={`${name}.${key}`}
         value={own === undefined ? NaN : own / unit}
         min={0}
         step={step}

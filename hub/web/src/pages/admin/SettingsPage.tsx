@@ -7,9 +7,8 @@ import {
   type Role,
   type Settings,
 } from '@davit/contract';
-import { Button, Notice, NumberField, Skeleton, Switch } from '@davit/ui';
+import { Button, Form, Notice, NumberField, Skeleton, Switch } from '@davit/ui';
 import { useState, type ReactElement } from 'react';
-import { Form } from 'react-aria-components';
 import { errorText, fieldErrors } from '../../api/client.ts';
 import { useAct, useRoute } from '../../api/queries.ts';
 import { useTexts } from '../../i18n/language.tsx';
@@ -44,14 +43,7 @@ function SettingsForm({ settings }: { settings: Settings }): ReactElement {
     update.mutate({ body }, { onSuccess: () => notify('success', words.saved) });
   };
   return (
-    <Form
-      className="settings"
-      validationErrors={fieldErrors(update.error)}
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form className="settings" fieldErrors={fieldErrors(update.error)} onSubmit={submit}>
       <section className="panel" aria-labelledby="accounts-title">
         <header className="panel-head">
           <h1 id="accounts-title">{words.accounts}</h1>
@@ -85,7 +77,11 @@ function SettingsForm({ settings }: { settings: Settings }): ReactElement {
           {roleSchema.options.map((role) => (
             <fieldset key={role} className="checks">
               <legend className="davit-label">{users.roles[role]}</legend>
-              <QuotaFields value={quotas[role]} onChange={(quota) => setQuotas({ ...quotas, [role]: quota })} />
+              <QuotaFields
+                name={`roleQuotas.${role}`}
+                value={quotas[role]}
+                onChange={(quota) => setQuotas({ ...quotas, [role]: quota })}
+              />
             </fieldset>
           ))}
         </div>

@@ -1,7 +1,6 @@
 import { redeemLink } from '@davit/contract';
-import { Button, EmptyState, Notice, Skeleton, TextField } from '@davit/ui';
+import { Button, Form, EmptyState, Notice, Skeleton, TextField } from '@davit/ui';
 import { useState, type ReactElement } from 'react';
-import { Form } from 'react-aria-components';
 import { useLocation } from 'react-router';
 import { errorText, fieldErrors } from '../../api/client.ts';
 import { useAct, useInfo } from '../../api/queries.ts';
@@ -48,9 +47,8 @@ function LinkForm({ link, setup }: { link: string; setup: boolean }): ReactEleme
   return (
     <Form
       className="doorstep-form"
-      validationErrors={fieldErrors(redeem.error)}
-      onSubmit={(event) => {
-        event.preventDefault();
+      fieldErrors={fieldErrors(redeem.error)}
+      onSubmit={() => {
         if (!password.check()) return;
         const body = { link, password: password.value, ...(setup && { name }) };
         redeem.mutate({ body }, { onSuccess: entered });

@@ -52,6 +52,7 @@ export function NewPassword(props: { state: NewPasswordState; label: string; nam
       />
       <TextField
         label={signin.repeat}
+        name="repeat"
         type="password"
         value={repeated}
         onChange={setRepeated}

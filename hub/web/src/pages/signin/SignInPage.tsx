@@ -1,8 +1,7 @@
 import { createSession, register } from '@davit/contract';
-import { Button, Notice, TextField } from '@davit/ui';
+import { Button, Form, Notice, TextField } from '@davit/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
-import { Form } from 'react-aria-components';
 import { useLocation, useNavigate } from 'react-router';
 import { errorText, fieldErrors } from '../../api/client.ts';
 import { useAct, useInfo } from '../../api/queries.ts';
@@ -52,8 +51,7 @@ function SignInForm(): ReactElement {
   return (
     <Form
       className="doorstep-form"
-      onSubmit={(event) => {
-        event.preventDefault();
+      onSubmit={() => {
         signIn.mutate({ body: { name, password } }, { onSuccess: entered });
       }}
     >
@@ -93,9 +91,8 @@ function RegisterForm(): ReactElement {
   return (
     <Form
       className="doorstep-form"
-      validationErrors={fieldErrors(create.error)}
-      onSubmit={(event) => {
-        event.preventDefault();
+      fieldErrors={fieldErrors(create.error)}
+      onSubmit={() => {
         if (!password.check()) return;
         create.mutate({ body: { name, displayName, password: password.value } }, { onSuccess: entered });
       }}
