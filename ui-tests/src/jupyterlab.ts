@@ -2,7 +2,12 @@ import { expect, type Page } from '@playwright/test';
 
 /** Makes a notebook, runs one cell in it and gives back what it printed. */
 export async function runCell(page: Page, code: string): Promise<string> {
-  // A workspace with a notebook open from before has no launcher.
+  // A notebook that is still open from before asks for a kernel, because the old container's is gone.
+  const kernelQuestion = page.getByRole('dialog').filter({ hasText: 'Select Kernel' });
+  await page.addLocatorHandler(kernelQuestion, () =>
+    kernelQuestion.getByRole('button', { name: 'Select' }).last().click(),
+  );
+  // Then there is no launcher either.
   const card = page.locator('.jp-LauncherCard[data-category="Notebook"]:visible').first();
   if (!(await card.isVisible())) await page.keyboard.press('Control+Shift+KeyL');
   await card.click();

@@ -27,7 +27,7 @@ export function serverRow(page: Page, name: string) {
 
 /** What is there once an editor has loaded. */
 const LOADED = {
-  jupyterlab: '.jp-LauncherCard, .jp-NotebookPanel',
+  jupyterlab: '.jp-LauncherCard:visible, .jp-NotebookPanel:visible',
   'code-server': '.monaco-workbench',
   desktop: 'canvas',
 };
