@@ -1,6 +1,6 @@
+import { LinkRouter } from '@davit/ui';
 import { QueryClientProvider, type QueryClient } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
-import { RouterProvider } from 'react-aria-components';
 import { BrowserRouter, Route, Routes, useHref, useNavigate } from 'react-router';
 import { LanguageProvider, useTexts } from './i18n/language.tsx';
 import { NoticesProvider } from './lib/notices.tsx';
@@ -37,7 +37,7 @@ function Pages(): ReactElement {
   const { shell, common } = useTexts();
   const navigate = useNavigate();
   return (
-    <RouterProvider navigate={(path) => void navigate(path)} useHref={useHref}>
+    <LinkRouter navigate={(path) => void navigate(path)} useHref={useHref}>
       <NoticesProvider>
         <Crash message={common.unexpected}>
           <Routes>
@@ -66,6 +66,6 @@ function Pages(): ReactElement {
           </Routes>
         </Crash>
       </NoticesProvider>
-    </RouterProvider>
+    </LinkRouter>
   );
 }

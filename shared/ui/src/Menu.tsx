@@ -28,6 +28,9 @@ export interface MenuButtonProps {
   selected?: string;
 }
 
+/** Lets entries with an `href` go through the front end's own router. */
+export { RouterProvider as LinkRouter } from 'react-aria-components';
+
 /** A button that opens a list of actions, or of choices when `selected` is given. */
 export function MenuButton(props: MenuButtonProps): ReactElement {
   const { variant = 'default', iconOnly = false } = props;

@@ -3,6 +3,7 @@ export * from './Choice.tsx';
 export * from './CopyField.tsx';
 export * from './DataTable.tsx';
 export * from './Dialog.tsx';
+export * from './FileButton.tsx';
 export * from './Form.tsx';
 export * from './FormDialog.tsx';
 export * from './LogView.tsx';

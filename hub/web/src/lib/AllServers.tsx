@@ -7,7 +7,7 @@ import { useTexts } from '../i18n/language.tsx';
 import { ConfirmServer, type ServerDeed } from './ConfirmServer.tsx';
 import { ListState } from './ListState.tsx';
 import { LogsDialog } from './LogsDialog.tsx';
-import { useFilter, useSettled } from './useFilter.ts';
+import { useFilter, useTypedFilter } from './useFilter.ts';
 import { AllServersTable } from './AllServersTable.tsx';
 
 /** `awaiting-approval` is reserved: no server is in it yet, so it is no filter. */
@@ -16,12 +16,12 @@ const PHASES = serverPhaseSchema.options.filter((phase) => phase !== 'awaiting-a
 /** The servers of all people whom one may look after: everybody's for an admin, the members' for a teacher. */
 export function AllServers({ title }: { title: string }): ReactElement {
   const { allServers: words, server: serverWords } = useTexts();
-  const [search, setSearch] = useFilter('search');
+  const search = useTypedFilter('search');
   const [phase, setPhase] = useFilter('phase');
   const [open, setOpen] = useState<{ server: Server; deed: ServerDeed | 'logs' }>();
   const query = {
     scope: 'all' as const,
-    search: useSettled(search.trim()) || undefined,
+    search: search.filter || undefined,
     phase: PHASES.find((one) => one === phase),
   };
   const servers = usePages('server', [query], (cursor, signal) =>
@@ -34,7 +34,7 @@ export function AllServers({ title }: { title: string }): ReactElement {
         <h2 id="all-servers-title">{title}</h2>
       </header>
       <div className="tools panel-tools">
-        <SearchField label={words.search} value={search} onChange={setSearch} main />
+        <SearchField label={words.search} value={search.text} onChange={search.setText} main />
         <Select
           label={words.state}
           hideLabel

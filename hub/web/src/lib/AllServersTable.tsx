@@ -4,6 +4,7 @@ import type { ReactElement } from 'react';
 import { useTexts } from '../i18n/language.tsx';
 import type { ServerDeed } from './ConfirmServer.tsx';
 import { actionsOf, sizeText, STATUS, whyText } from './server.tsx';
+import { useSignedIn } from '../shell/SignedIn.tsx';
 import { useSpan } from './time.tsx';
 
 export interface AllServersTableProps {
@@ -64,14 +65,17 @@ function RowMenu({
 }): ReactElement {
   const { allServers: words, server: serverWords, common } = useTexts();
   const can = actionsOf(server.phase);
-  const entries: MenuEntry[] = [
-    {
-      id: 'stop',
-      text: words.stop,
-      icon: 'stop',
-      disabled: !can.stop && !can.cancel,
-      onAction: () => onChoose('stop'),
-    },
+  const { user } = useSignedIn();
+  // A teacher sees and stops the members' servers; the rest is for their owners and admins.
+  const all = user.role === 'admin' || user.id === server.ownerId;
+  const stop: MenuEntry = {
+    id: 'stop',
+    text: words.stop,
+    icon: 'stop',
+    disabled: !can.stop && !can.cancel,
+    onAction: () => onChoose('stop'),
+  };
+  const others: MenuEntry[] = [
     { id: 'logs', text: serverWords.logs, icon: 'logs', onAction: () => onChoose('logs') },
     {
       id: 'delete',
@@ -82,5 +86,6 @@ function RowMenu({
       onAction: () => onChoose('delete'),
     },
   ];
+  const entries = all ? [stop, ...others] : [stop];
   return <MenuButton label={common.moreFor(server.name)} icon="more" iconOnly variant="quiet" entries={entries} />;
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router';
 
 /** A filter that is part of the address, so that a filtered list can be linked to and survives a reload. */
@@ -17,12 +17,25 @@ export function useFilter(key: string): [value: string, set: (value: string) => 
   return [search.get(key) ?? '', set];
 }
 
-/** `value` once it has not changed for a moment: each letter of a search is not a request. */
-export function useSettled(value: string, afterMs = 200): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), afterMs);
-    return () => clearTimeout(timer);
-  }, [value, afterMs]);
-  return settled;
+/** A letter is no search yet; after this time without another one it is. */
+const SETTLED_MS = 200;
+
+/**
+ * A filter that is typed: `text` is what stands in the field, `filter` what is searched for once typing pauses. The
+ * field cannot show the address itself, which lags behind the keys and would swallow letters.
+ */
+export function useTypedFilter(key: string): { text: string; filter: string; setText: (text: string) => void } {
+  const [filter, setFilter] = useFilter(key);
+  const [text, setText] = useState(filter);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return {
+    text,
+    filter,
+    setText: (next) => {
+      setText(next);
+      clearTimeout(timer.current);
+      timer.current = setTimeout(() => setFilter(next.trim()), SETTLED_MS);
+    },
+  };
 }

@@ -1,7 +1,17 @@
 import { importUsers, type RouteOutput } from '@davit/contract';
-import { Button, CopyButton, DataTable, Dialog, DialogBody, DialogFoot, Notice, Tag, TextField } from '@davit/ui';
+import {
+  Button,
+  CopyButton,
+  DataTable,
+  Dialog,
+  DialogBody,
+  DialogFoot,
+  FileButton,
+  Notice,
+  Tag,
+  TextField,
+} from '@davit/ui';
 import { useState, type ReactElement } from 'react';
-import { FileTrigger } from 'react-aria-components';
 import { useAct } from '../../api/queries.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { ActDialog } from '../../lib/ActDialog.tsx';
@@ -21,9 +31,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }): ReactElement
 
   if (run.data !== undefined) return <ImportReport report={run.data.items} onClose={onClose} />;
 
-  const read = (files: FileList | null): void => {
-    const file = files?.[0];
-    if (file === undefined) return;
+  const read = (file: File): void => {
     setTooLarge(file.size > LARGEST);
     if (file.size <= LARGEST) void file.text().then(setCsv);
   };
@@ -40,9 +48,9 @@ export function ImportDialog({ onClose }: { onClose: () => void }): ReactElement
       <p>{words.importLead}</p>
       <p className="davit-muted">{words.importPasswords}</p>
       <div>
-        <FileTrigger acceptedFileTypes={['.csv', 'text/csv', 'text/plain']} onSelect={read}>
-          <Button icon="upload">{words.importFile}</Button>
-        </FileTrigger>
+        <FileButton accept={['.csv', 'text/csv', 'text/plain']} onFile={read}>
+          {words.importFile}
+        </FileButton>
       </div>
       {tooLarge && <Notice tone="danger">{words.importTooLarge}</Notice>}
       <TextField label={words.importText} name="csv" value={csv} onChange={setCsv} rows={8} placeholder={EXAMPLE} />

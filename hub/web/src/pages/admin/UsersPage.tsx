@@ -5,7 +5,7 @@ import { api } from '../../api/client.ts';
 import { usePages } from '../../api/queries.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { ListState } from '../../lib/ListState.tsx';
-import { useFilter, useSettled } from '../../lib/useFilter.ts';
+import { useFilter, useTypedFilter } from '../../lib/useFilter.ts';
 import { useTitle } from '../../lib/title.ts';
 import { CreateUserDialog } from './CreateUserDialog.tsx';
 import { ImportDialog } from './ImportDialog.tsx';
@@ -17,12 +17,12 @@ type Open = { kind: 'create' | 'import' } | { kind: 'user'; user: User; deed: Us
 /** Everybody with an account. */
 export function UsersPage(): ReactElement {
   const { users: words, admin } = useTexts();
-  const [search, setSearch] = useFilter('search');
+  const search = useTypedFilter('search');
   const [role, setRole] = useFilter('role');
   const [active, setActive] = useFilter('active');
   const [open, setOpen] = useState<Open>();
   const query = {
-    search: useSettled(search.trim()) || undefined,
+    search: search.filter || undefined,
     role: roleSchema.options.find((one) => one === role),
     active: active === 'true' || active === 'false' ? active : undefined,
   };
@@ -46,7 +46,7 @@ export function UsersPage(): ReactElement {
         </div>
       </header>
       <div className="tools panel-tools">
-        <SearchField label={words.search} value={search} onChange={setSearch} main />
+        <SearchField label={words.search} value={search.text} onChange={search.setText} main />
         <Select
           label={words.role}
           hideLabel
