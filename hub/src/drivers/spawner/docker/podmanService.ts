@@ -44,6 +44,10 @@ export function podmanService(socket: string, cli: Cli): PodmanService {
       child.unref();
       if (child.pid !== undefined) await writeFile(pidFile, `${child.pid}\n`, { mode: 0o600 });
       await Promise.race([failed, untilAnswers(socket, `${socket}.log`)]);
+    } catch (error) {
+      // Else the next start would leave a second service of the same socket behind.
+      await endProcess(pidFile, socket);
+      throw error;
     } finally {
       await log.close();
     }
