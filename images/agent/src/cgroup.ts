@@ -49,7 +49,7 @@ function version1(root: string, groups: string): () => Usage {
       memoryBytes: field(join(memory, 'memory.stat'), 'total_rss'),
       limitBytes: limited(readText(join(memory, 'memory.limit_in_bytes'))),
       oomKills: field(join(memory, 'memory.oom_control'), 'oom_kill'),
-      cpuUs: cpuNs === undefined ? undefined : Math.round(Number(cpuNs) / 1000),
+      cpuUs: cpuNs === undefined ? undefined : Math.floor(Number(cpuNs) / 1000),
     };
   };
 }

@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { agentStatus, type StatusParts } from './status.ts';
+
+const AT = Date.parse('2030-01-01T12:00:00.000Z');
+
+const parts: StatusParts = {
+  startedAt: AT,
+  editors: [{ name: 'jupyterlab', phase: 'ready', restarts: 1 }],
+  usage: { memoryBytes: 1000, limitBytes: 2000, oomKills: 1, cpuUs: 5 },
+  memoryLimitBytes: 3000,
+  activity: { lastInputAt: AT + 1000, pagesOpen: 2 },
+  busy: { busy: true, reason: 'A notebook is running a cell.', lastOutputAt: AT + 2000 },
+};
+
+describe('agentStatus', () => {
+  it('says everything that is known', () => {
+    expect(agentStatus(parts)).toEqual({
+      contract: 1,
+      startedAt: '2030-01-01T12:00:00.000Z',
+      editors: [{ name: 'jupyterlab', phase: 'ready', restarts: 1 }],
+      memory: { usedBytes: 1000, limitBytes: 2000 },
+      oomKills: 1,
+      cpuUsageUs: 5,
+      activity: {
+        lastInputAt: '2030-01-01T12:00:01.000Z',
+        pagesOpen: 2,
+        busy: true,
+        busyReason: 'A notebook is running a cell.',
+        lastOutputAt: '2030-01-01T12:00:02.000Z',
+      },
+    });
+  });
+
+  it('says null where nothing is known, and the limit of the hub where the kernel names none', () => {
+    const unknown = agentStatus({
+      ...parts,
+      usage: { memoryBytes: undefined, limitBytes: undefined, oomKills: undefined, cpuUs: undefined },
+      activity: { lastInputAt: undefined, pagesOpen: 0 },
+      busy: { busy: undefined, reason: undefined, lastOutputAt: undefined },
+    });
+    expect(unknown).toMatchObject({ memory: { usedBytes: 0, limitBytes: 3000 }, oomKills: 0, cpuUsageUs: null });
+    expect(unknown.activity).toEqual({
+      lastInputAt: null,
+      pagesOpen: 0,
+      busy: null,
+      busyReason: null,
+      lastOutputAt: null,
+    });
+  });
+});
