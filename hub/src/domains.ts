@@ -125,8 +125,6 @@ export function createDomains({ config, instance, images: source, spawner, metri
   };
 }
 
-export type Domains = ReturnType<typeof createDomains>;
-
 async function outcome(asked: Promise<unknown>): Promise<string> {
   return asked.then(
     () => 'ok',

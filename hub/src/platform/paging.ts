@@ -12,7 +12,7 @@ export function decodeCursor(cursor: string | undefined, length: number): (strin
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (Array.isArray(key) && key.length === length && key.every(isKeyPart)) {
-      return key;
+      return key as (string | number)[];
     }
   } catch {
     // Falls through to the refusal below.

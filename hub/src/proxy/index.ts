@@ -1,2 +1,2 @@
 export { Proxy, SERVER_OPTIONS, type ProxyOptions } from './proxy.ts';
-export type { ServerTarget, Targets } from './targets.ts';
+export type { ServerTarget } from './targets.ts';

@@ -6,7 +6,7 @@ import type { Origins } from './origins.ts';
 import { AccessService, loginLoader, type FindActor } from './service.ts';
 import { AccessStore } from './store.ts';
 
-export { createOrigins, type OriginConfig, type Origins } from './origins.ts';
+export { createOrigins, type Origins } from './origins.ts';
 export { LoginCache } from './loginCache.ts';
 export type { AccessService, FindActor } from './service.ts';
 export type { Grant } from './store.ts';
