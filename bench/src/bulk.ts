@@ -1,0 +1,114 @@
+import http from 'node:http';
+import type { Benchmark, Context } from './benchmark.ts';
+import { figure, mebibytes, median, ratio } from './numbers.ts';
+import { residentBytes, watchResident } from './processInfo.ts';
+import type { Side } from './sides.ts';
+import { table } from './table.ts';
+
+const BLOCK = Buffer.alloc(64 * 1024, 'x');
+const MEBIBYTE = 1024 * 1024;
+const ROUNDS = 3;
+
+type Direction = 'download' | 'upload';
+
+interface Measured {
+  perSecond: number;
+  /** Growth of the proxy's memory to its highest, from before this transfer. */
+  grewBytes: number | undefined;
+  highestBytes: number | undefined;
+}
+
+/** One large body, either way. */
+export const bulk: Benchmark = {
+  name: 'bulk',
+  title: 'Download and upload of 1 GB',
+  goal: 'at least as fast as configurable-http-proxy, with flat memory',
+  run,
+};
+
+async function run({ options, sides, say }: Context): Promise<string[]> {
+  const all = [sides.direct, sides.ours, sides.theirs];
+  const lines: string[] = [];
+  for (const direction of ['download', 'upload'] as const) {
+    const results = new Map<Side, Measured[]>(all.map((side) => [side, []]));
+    for (const side of all) await transfer(side, direction, Math.min(options.bytes, 64 * MEBIBYTE));
+    for (let round = 1; round <= Math.min(ROUNDS, options.rounds); round += 1) {
+      for (const side of all) {
+        const result = await measure(side, direction, options.bytes);
+        results.get(side)?.push(result);
+        say(`${direction} ${round}, ${side.name}: ${figure(result.perSecond)} MiB/s`);
+      }
+    }
+    lines.push(...report(direction, all, results), '');
+  }
+  return lines.slice(0, -1);
+}
+
+function report(direction: Direction, all: Side[], results: Map<Side, Measured[]>): string[] {
+  const speed = (side: Side): number => median((results.get(side) ?? []).map(({ perSecond }) => perSecond));
+  const highest = (side: Side, key: 'grewBytes' | 'highestBytes'): string => {
+    const known = (results.get(side) ?? []).flatMap((result) => result[key] ?? []);
+    return mebibytes(known.length === 0 ? undefined : Math.max(...known));
+  };
+  const peer = all.at(-1);
+  const rows = all.map((side) => [
+    side.name,
+    figure(speed(side)),
+    highest(side, 'highestBytes'),
+    highest(side, 'grewBytes'),
+    side === peer || peer === undefined ? '' : ratio(speed(side), speed(peer)),
+  ]);
+  return table([direction, 'MiB/s', 'highest memory', 'growth', 'to peer'], rows);
+}
+
+async function measure(side: Side, direction: Direction, bytes: number): Promise<Measured> {
+  const before = residentBytes(side.pid);
+  const watch = watchResident(side.pid);
+  const began = performance.now();
+  await transfer(side, direction, bytes);
+  const seconds = (performance.now() - began) / 1000;
+  const highestBytes = watch.stop();
+  const grewBytes = highestBytes === undefined || before === undefined ? undefined : highestBytes - before;
+  return { perSecond: bytes / MEBIBYTE / seconds, grewBytes, highestBytes };
+}
+
+async function transfer(side: Side, direction: Direction, bytes: number): Promise<void> {
+  const moved = direction === 'download' ? await download(side, bytes) : await upload(side, bytes);
+  if (moved !== bytes) throw new Error(`${side.name}: ${moved} of ${bytes} bytes arrived.`);
+}
+
+function download({ url, headers }: Side, bytes: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = http.get(`${url}download?bytes=${bytes}`, { headers, agent: false }, (answer) => {
+      let received = 0;
+      answer.on('data', (chunk: Buffer) => (received += chunk.length));
+      answer.on('end', () => resolve(received));
+      answer.on('error', reject);
+    });
+    request.on('error', reject);
+  });
+}
+
+function upload({ url, headers }: Side, bytes: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const options = { method: 'POST', headers: { ...headers, 'content-length': bytes }, agent: false };
+    const request = http.request(`${url}upload`, options, (answer) => {
+      let text = '';
+      answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      answer.on('end', () => resolve(Number(text)));
+      answer.on('error', reject);
+    });
+    let left = bytes;
+    const more = (): void => {
+      while (left > 0) {
+        const piece = left < BLOCK.length ? BLOCK.subarray(0, left) : BLOCK;
+        left -= piece.length;
+        if (!request.write(piece)) return;
+      }
+      request.end();
+    };
+    request.on('error', reject);
+    request.on('drain', more);
+    more();
+  });
+}
