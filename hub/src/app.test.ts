@@ -95,6 +95,15 @@ describe('createApp', () => {
     expect((await problem(answer)).fields).not.toEqual([]);
   });
 
+  it.each([
+    ['content-type', { 'content-type': 'application/json; charset=klingon' }],
+    ['content-encoding', { 'content-type': 'application/json', 'content-encoding': 'klingon' }],
+  ])('names the header %s when it asks for what cannot be read', async (path, headers) => {
+    const answer = await send('/api/v1/sessions', { method: 'POST', headers: { ...headers }, body: '{}' });
+    expect(answer.status).toBe(400);
+    expect((await problem(answer)).fields).toEqual([{ path, message: expect.stringContaining('unsupported') }]);
+  });
+
   it('answers a bad escape in a path with 400 and an unknown path with 404', async () => {
     expect((await send('/api/v1/servers/%E0%A4%A', { headers: { cookie: 'ada' } })).status).toBe(400);
     expect((await send('/api/v1/nothing')).status).toBe(404);

@@ -94,16 +94,23 @@ export function errorHandler(log: Logger): (error: unknown, req: Request, res: R
   };
 }
 
-/** Express' own refusals (bad JSON, bad percent-encoding, too large a body) carry a status and are no bugs of ours. */
+/** Express' own refusals (bad JSON, bad percent-encoding, unknown charset, too large a body) carry a status and are no bugs of ours. */
 function fromExpress(error: unknown): unknown {
   if (error instanceof AppError || !(error instanceof Error) || !('status' in error)) return error;
   if (error.status === 413) return new AppError('too-large', 'The request body is too large.', { cause: error });
-  if (error.status === 400) {
+  if (error.status === 400 || error.status === 415) {
     return new AppError('bad-request', `The request is not valid: ${error.message}`, {
-      fields: [{ path: 'body' in error ? 'body' : 'path', message: error.message }],
+      fields: [{ path: badPart(error), message: error.message }],
     });
   }
   return error;
+}
+
+/** Which part of the request Express stumbled over. */
+function badPart(error: Error): string {
+  if ('charset' in error) return 'content-type';
+  if ('encoding' in error) return 'content-encoding';
+  return 'body' in error ? 'body' : 'path';
 }
 
 /** Answers what no route took. */
