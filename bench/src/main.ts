@@ -1,14 +1,16 @@
 import { agentLatency } from './agentLatency.ts';
+import { atRest } from './atRest.ts';
 import type { Benchmark } from './benchmark.ts';
 import { bulk } from './bulk.ts';
 import { echo } from './echo.ts';
 import { growth } from './growth.ts';
 import { readOptions, USAGE, type Options } from './options.ts';
 import { startSides } from './sides.ts';
+import { startTime } from './startTime.ts';
 import { smallGet } from './smallGet.ts';
 
 /** All benchmarks, in the order in which they run. */
-const BENCHMARKS: Benchmark[] = [smallGet, echo, bulk, growth, agentLatency];
+const BENCHMARKS: Benchmark[] = [smallGet, echo, bulk, growth, agentLatency, startTime, atRest];
 
 function chosen({ names }: Options): Benchmark[] {
   const unknown = names.filter((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));

@@ -71,6 +71,7 @@ export async function untilPhase(
   id: string,
   phases: Server['phase'][],
   timeoutMs = 120_000,
+  lookMs = 250,
 ): Promise<Server> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
@@ -79,7 +80,7 @@ export async function untilPhase(
     if (server.phase === 'failed' || Date.now() > deadline) {
       throw new Error(`server is ${server.phase}, not ${phases.join(' or ')}: ${server.reason ?? ''}`);
     }
-    await sleep(250);
+    await sleep(lookMs);
   }
 }
 

@@ -23,12 +23,12 @@ export class HubProcess {
   }
 
   /** Prepares and starts a hub; `env` adds settings. */
-  static async start(env: Record<string, string> = {}): Promise<HubProcess> {
+  static async start(env: Record<string, string> = {}, port?: number): Promise<HubProcess> {
     const dataDir = mkdtempSync('/var/tmp/davit-hub-');
     chmodSync(dataDir, 0o755);
     const passwordFile = join(dataDir, 'admin-password');
     writeFileSync(passwordFile, ADMIN.password, { mode: 0o600 });
-    const hub = new HubProcess(dataDir, await freePort(), {
+    const hub = new HubProcess(dataDir, port ?? (await freePort()), {
       DAVIT_DATA_DIR: dataDir,
       DAVIT_ADMIN_NAME: ADMIN.name,
       DAVIT_ADMIN_PASSWORD_FILE: passwordFile,
