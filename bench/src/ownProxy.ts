@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { Forwarder, type ForwardOptions } from '@davit/forward';
 
@@ -7,13 +7,13 @@ import { Forwarder, type ForwardOptions } from '@davit/forward';
  * A proxy on the forwarding package, used as the hub uses it: a credential is looked up for each request, headers are
  * set, answers are filtered. Takes the port of the backend; prints its own.
  */
-const CREDENTIAL = createHash('sha256').update('bench').digest();
+const CREDENTIAL = hash('sha256', 'bench', 'buffer');
 const target = { host: '127.0.0.1', port: Number(process.argv[2]) };
 const forwarder = new Forwarder();
 
 function isAuthorised(req: http.IncomingMessage): boolean {
   const given = /(?:^|; )session=([^;]*)/.exec(req.headers.cookie ?? '')?.[1];
-  return given !== undefined && timingSafeEqual(createHash('sha256').update(given).digest(), CREDENTIAL);
+  return given !== undefined && timingSafeEqual(hash('sha256', given, 'buffer'), CREDENTIAL);
 }
 
 function optionsFor(req: http.IncomingMessage): ForwardOptions {

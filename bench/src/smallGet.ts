@@ -1,6 +1,7 @@
 import autocannon from 'autocannon';
 import type { Benchmark, Context } from './benchmark.ts';
-import { figure, median, ratio } from './numbers.ts';
+import { compare } from './compare.ts';
+import { figure, median } from './numbers.ts';
 import { cpuUs } from './processInfo.ts';
 import type { Side } from './sides.ts';
 import { table } from './table.ts';
@@ -41,9 +42,9 @@ async function run({ options, sides, say }: Context): Promise<string[]> {
     figure(middle(side, 'medianMs')),
     figure(middle(side, 'p99Ms')),
     figure(middle(side, 'cpuUsEach')),
-    side === sides.theirs ? '' : ratio(middle(side, 'perSecond'), middle(sides.theirs, 'perSecond')),
+    ...compare(side, sides.theirs, middle),
   ]);
-  return table(['', 'requests/s', 'p50 ms', 'p99 ms', 'CPU us each', 'to peer'], rows);
+  return table(['', 'requests/s', 'p50 ms', 'p99 ms', 'CPU us each', 'to peer', 'CPU to peer'], rows);
 }
 
 async function shoot(side: Side, seconds: number): Promise<Round> {

@@ -13,6 +13,7 @@ import {
   type Listening,
   type Proxy,
 } from '../test/servers.ts';
+import { ForwardError } from './errors.ts';
 import { Forwarder } from './forwarder.ts';
 import type { ForwarderOptions, ForwardOptions } from './types.ts';
 
@@ -163,6 +164,21 @@ describe('a target that misbehaves', () => {
     const front = await before(httpServer((_req, res) => res.end('fine')));
     expect((await ask(front.port)).body.toString()).toBe('fine');
     waiting.destroy();
+  });
+
+  it('can be refused by the filter, which names the error', async () => {
+    const refusal = new ForwardError('timeout', 'Not this one.');
+    const filterResponse = (): never => {
+      throw refusal;
+    };
+    const front = await before(
+      httpServer((_req, res) => res.setHeader('x-a', 'b').end('secret')),
+      { filterResponse },
+    );
+    const answer = await ask(front.port);
+    expect([answer.status, answer.body.toString()]).toEqual([504, 'Not this one.']);
+    expect(answer.headers).not.toHaveProperty('x-a');
+    expect(await front.nextResult()).toEqual({ ok: false, headersSent: false, error: refusal });
   });
 
   it('makes the filter throw: still only an error result', async () => {

@@ -12,9 +12,15 @@ export type ResponseHeaders = Record<string, string | string[] | undefined>;
 export interface ForwardOptions {
   /** Path and query sent upstream; default `req.url`. Must start with `/`. */
   path?: string;
-  /** Request headers that are overwritten (`undefined` removes), applied after hop-by-hop headers are dropped. */
+  /**
+   * Request headers that are overwritten (`undefined` removes), applied after hop-by-hop headers are dropped. Not for those
+   * that frame the body.
+   */
   setHeaders?: Record<string, string | undefined>;
-  /** May drop or rewrite response headers. Called once per response, for a 101 and for an ordinary answer alike. */
+  /**
+   * May drop or rewrite response headers. Called once per response, for a 101 and for an ordinary answer alike. One that
+   * throws a `ForwardError` refuses the response: nothing of it is passed on, and that error is the result.
+   */
   filterResponse?: (status: number, headers: ResponseHeaders) => ResponseHeaders;
   /** Called for each piece of body or tunnel data: `up` towards the target, `down` towards the client. */
   onActivity?: (direction: 'up' | 'down', bytes: number) => void;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import http from 'node:http';
 import net from 'node:net';
 import { canned, listen, proxy, rawServer, talk, until, type Listening, type Proxy } from '../test/servers.ts';
+import { ForwardError } from './errors.ts';
 import { Forwarder } from './forwarder.ts';
 import type { ForwarderOptions, ForwardOptions } from './types.ts';
 
@@ -270,6 +271,15 @@ describe('an upgrade that is not granted', () => {
     const front = await before(canned(answer));
     expect(await talk(front.port, upgradeRequest())).toContain(`x-error: ${code}\r\n`);
     await until(() => front.sockets.size === 0 && open[0]?.sockets.size === 0);
+  });
+
+  it('because the filter refuses it', async () => {
+    const filterResponse = (): never => {
+      throw new ForwardError('timeout', 'Not this one.');
+    };
+    const front = await before(echoServer(), { filterResponse });
+    expect(await talk(front.port, upgradeRequest())).toMatch(/^HTTP\/1\.1 504 .*\r\nx-error: timeout/);
+    await until(() => open[0]?.sockets.size === 0);
   });
 
   it('because nothing listens', async () => {
