@@ -9,8 +9,10 @@ export async function runCell(page: Page, code: string): Promise<string> {
   );
   // Then there is no launcher either.
   const card = page.locator('.jp-LauncherCard[data-category="Notebook"]:visible').first();
-  if (!(await card.isVisible())) await page.keyboard.press('Control+Shift+KeyL');
-  await card.click();
+  await expect(async () => {
+    if (!(await card.isVisible())) await page.locator('.lm-TabBar-addButton:visible').first().click({ timeout: 3000 });
+    await card.click({ timeout: 3000 });
+  }).toPass({ timeout: 60_000 });
   const notebook = page.locator('.jp-NotebookPanel:not(.lm-mod-hidden)');
   // A cell that is run before the kernel is connected is silently left alone.
   await expect(page.locator('#jp-main-statusbar')).toContainText('| Idle', { timeout: 60_000 });
