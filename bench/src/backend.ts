@@ -4,7 +4,7 @@ import { WebSocketServer } from 'ws';
 
 /**
  * The program behind every proxy, a process of its own. `GET /` answers 200 bytes, `GET /download?bytes=N` N bytes,
- * `POST /upload` the number of bytes it got, and a WebSocket anywhere sends back what it gets. Prints its port.
+ * `POST /upload` the number of bytes it got, and a WebSocket anywhere sends back what it gets. Prints where it is.
  */
 const SMALL = Buffer.alloc(200, 'x');
 const BLOCK = Buffer.alloc(64 * 1024, 'x');
@@ -42,5 +42,6 @@ sockets.on('connection', (socket) => {
   socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
 });
 server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
-  process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
+  const { port } = server.address() as AddressInfo;
+  process.stdout.write(`${JSON.stringify({ port, headers: {} })}\n`);
 });

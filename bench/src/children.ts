@@ -9,18 +9,26 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-/** Starts a Node program that prints its port on the first line of its output. */
-export async function startPrinting(args: string[], env: NodeJS.ProcessEnv = process.env): Promise<Child> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
-  const port = await new Promise<number>((resolve, reject) => {
+/** What a program prints when it listens. */
+interface Announcement {
+  port: number;
+  /** To be sent with each request. */
+  headers: Record<string, string>;
+}
+
+/** Starts a Node program whose first line of output is an `Announcement` as JSON. */
+export async function startAnnouncing(args: string[]): Promise<Child & Announcement> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const line = await new Promise<string>((resolve, reject) => {
     let text = '';
     child.stdout.on('data', (data: Buffer) => {
       text += data.toString();
-      if (text.includes('\n')) resolve(Number.parseInt(text, 10));
+      if (text.includes('\n')) resolve(text);
     });
     child.on('exit', (code) => reject(new Error(`${args.join(' ')} ended with status ${code}.`)));
   });
-  return running(child, port);
+  const announcement = JSON.parse(line) as Announcement;
+  return { ...running(child, announcement.port), headers: announcement.headers };
 }
 
 /** Starts a Node program that is told its port, and waits until it listens. */

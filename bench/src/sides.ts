@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { freePort, startListening, startPrinting, type Child } from './children.ts';
+import { freePort, startAnnouncing, startListening, type Child } from './children.ts';
 import type { Options } from './options.ts';
 
 /** One way to the backend. */
@@ -28,7 +28,7 @@ const PEER = 'configurable-http-proxy';
 
 /** Starts the backend and both proxies, all on the loopback interface. */
 export async function startSides(options: Options): Promise<Sides> {
-  const backend = await startPrinting([join(HERE, 'backend.ts'), String(options.backendPort)]);
+  const backend = await startAnnouncing([join(HERE, 'backend.ts'), String(options.backendPort)]);
   const children: Child[] = [backend];
   const ours = options.ours ?? (await ownProxy(backend, children));
   const peer = await startPeer(backend);
@@ -45,9 +45,10 @@ export async function startSides(options: Options): Promise<Sides> {
 }
 
 async function ownProxy(backend: Child, children: Child[]): Promise<Omit<Side, 'name'>> {
-  const child = await startPrinting([join(HERE, 'ownProxy.ts'), String(backend.port)]);
+  const child = await startAnnouncing([join(HERE, 'ownProxy.ts'), String(backend.port)]);
   children.push(child);
-  return { url: `http://127.0.0.1:${child.port}/`, headers: { cookie: 'session=bench' }, pid: child.pid };
+  // The proxy answers for a server's root itself; below it, it forwards.
+  return { url: `http://127.0.0.1:${child.port}/jupyterlab/`, headers: child.headers, pid: child.pid };
 }
 
 async function startPeer(backend: Child): Promise<Child> {

@@ -14,7 +14,7 @@ export async function openWebSockets(side: Side, count: number, atOnce = 50): Pr
 function open(side: Side): Promise<WebSocket> {
   const socket = new WebSocket(`${side.url.replace(/^http/, 'ws')}ws`, {
     headers: side.headers,
-    origin: new URL(side.url).origin,
+    origin: side.headers['origin'] ?? new URL(side.url).origin,
     perMessageDeflate: false,
   });
   return new Promise((resolve, reject) => {
