@@ -12,6 +12,7 @@ import { createLog } from './platform/log.ts';
 import { Metrics } from './platform/metrics.ts';
 
 const ORIGIN = 'http://localhost:8000';
+const ADMIN_COOKIE = 'root';
 const ADA: Actor = {
   userId: 'ada',
   name: 'ada',
@@ -19,6 +20,7 @@ const ADA: Actor = {
   scopes: new Set(['read']),
   via: { kind: 'session', id: 's' },
 };
+const ROOT: Actor = { ...ADA, userId: 'root', name: 'root', role: 'admin', scopes: new Set(['read', 'admin']) };
 
 function options(api: ApiRouter, webDirectory: string, ready = true) {
   return {
@@ -27,9 +29,11 @@ function options(api: ApiRouter, webDirectory: string, ready = true) {
       Promise.resolve(
         headers['cookie'] === 'ada'
           ? ADA
-          : headers['authorization'] === 'Bearer t'
-            ? { ...ADA, via: { kind: 'token' as const, id: 't' } }
-            : undefined,
+          : headers['cookie'] === ADMIN_COOKIE
+            ? ROOT
+            : headers['authorization'] === 'Bearer t'
+              ? { ...ADA, via: { kind: 'token' as const, id: 't' } }
+              : undefined,
       ),
     origin: ORIGIN,
     ready: () => Promise.resolve({ ready, checks: { database: 'ok' } }),
@@ -110,13 +114,20 @@ describe('createApp', () => {
     expect((await send('/assets/missing.js')).status).toBe(404);
   });
 
-  it('refuses a too large body with 413', async () => {
-    const body = JSON.stringify({ name: 'x'.repeat(4_000_000) });
-    expect(
-      (await send('/api/v1/sessions', { method: 'POST', headers: { 'content-type': 'application/json' }, body }))
-        .status,
-    ).toBe(413);
-  });
+  it.each([
+    ['/api/v1/sessions', undefined, 200_000, 413],
+    ['/api/v1/users/import', undefined, 200_000, 413],
+    ['/api/v1/users/import', 'ada', 200_000, 413],
+    ['/api/v1/users/import', ADMIN_COOKIE, 1_900_000, 200],
+    ['/api/v1/users/import', ADMIN_COOKIE, 4_000_000, 413],
+  ])(
+    'takes long bodies of lists of people only: %s from %s with %i bytes gets %i',
+    async (path, cookie, bytes, status) => {
+      const headers = { 'content-type': 'application/json', ...(cookie === undefined ? {} : { cookie }) };
+      const answer = await send(path, { method: 'POST', headers, body: JSON.stringify({ csv: 'x'.repeat(bytes) }) });
+      expect(answer.status).toBe(status);
+    },
+  );
 
   it('asks for a sign-in before anything else is looked at', async () => {
     expect((await send('/api/v1/servers')).status).toBe(401);
@@ -143,8 +154,7 @@ describe('createApp', () => {
   });
 
   it('tells nothing of the inside when something unforeseen fails', async () => {
-    const root: Actor = { ...ADA, role: 'admin', scopes: new Set(['read', 'admin']) };
-    const app = createApp({ ...options(echoApi(), '/'), authenticate: () => Promise.resolve(root) });
+    const app = createApp({ ...options(echoApi(), '/'), authenticate: () => Promise.resolve(ROOT) });
     const other = app.listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const answer = await fetch(`http://127.0.0.1:${(other.address() as AddressInfo).port}/api/v1/users/abcdefghijkl`);

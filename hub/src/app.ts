@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { allRoutes, openApiDocument } from '@davit/contract';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { allRoutes, importUsers, openApiDocument } from '@davit/contract';
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
-import type { Authenticate } from './platform/auth.ts';
+import { isAdmin, type Actor, type Authenticate } from './platform/auth.ts';
 import { AppError } from './platform/errors.ts';
 import { errorHandler, notFoundHandler, type ApiRouter } from './platform/http.ts';
 import type { Logger } from './platform/log.ts';
@@ -35,7 +35,7 @@ export function createApp(options: AppOptions): Express {
   app.set('etag', false);
   app.use(requestId(options.metrics));
   app.use(securityHeaders(options.origin));
-  app.use('/api', express.json({ limit: '3mb' }), identify(options.authenticate, options.origin));
+  app.use('/api', identify(options.authenticate, options.origin), readBody());
   app.use(options.api.router);
   documents(app, options);
   app.use('/api', notFoundHandler);
@@ -94,6 +94,17 @@ function identify(authenticate: Authenticate, origin: string) {
     res.locals['actor'] = actor;
     res.set('cache-control', 'no-store');
     next();
+  };
+}
+
+/** Takes in the body. Only an admin's list of people may be long: nobody else may fill the memory before the refusal. */
+function readBody() {
+  const short: RequestHandler = express.json({ limit: '100kb' });
+  const long: RequestHandler = express.json({ limit: '3mb' });
+  return (req: Request, res: Response, next: NextFunction): void => {
+    const actor = res.locals['actor'] as Actor | undefined;
+    const mayBeLong = req.originalUrl === importUsers.path && actor !== undefined && isAdmin(actor);
+    (mayBeLong ? long : short)(req, res, next);
   };
 }
 
