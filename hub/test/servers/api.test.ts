@@ -90,6 +90,7 @@ describe('POST /servers', () => {
     [{ name: 'a', imageId: 'nosuchimage0' }, ['imageId']],
     [{ name: 'a', imageId, preset: 'huge' }, ['preset']],
     [{ name: 'a', imageId, preset: 'small', resources: { cpu: 1 } }, ['preset']],
+    [{ name: 'a', imageId, resources: { memory: 2048 } }, ['resources.memory']],
     [
       { name: 'a', imageId, resources: { cpu: 0, memoryMb: 1.5, gpu: -1 } },
       ['resources.cpu', 'resources.memoryMb', 'resources.gpu'],

@@ -92,7 +92,8 @@ export const createServerSchema = z
     name: serverNameSchema,
     imageId: idSchema,
     preset: z.string().max(40).optional(),
-    resources: resourcesSchema.partial().optional(),
+    // Strict: a misspelt resource would give a server of another size than was asked for.
+    resources: z.strictObject(resourcesSchema.shape).partial().optional(),
     start: z.boolean().default(true),
   })
   .refine((value) => value.preset === undefined || value.resources === undefined, {

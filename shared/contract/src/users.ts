@@ -27,13 +27,16 @@ export const userSchema = z.object({
 });
 export type User = z.infer<typeof userSchema>;
 
+/** Strict: exceptions are replaced as a whole, so a misspelt one would silently take all of them away. */
+const quotaExceptionsSchema = z.strictObject(quotaSchema.shape).partial();
+
 export const createUserSchema = z.object({
   name: userNameSchema,
   password: passwordSchema.optional(),
   displayName: lineSchema(100).optional(),
   role: roleSchema.default('user'),
   active: z.boolean().default(true),
-  quota: quotaSchema.partial().default({}),
+  quota: quotaExceptionsSchema.default({}),
 });
 export type CreateUser = z.infer<typeof createUserSchema>;
 
@@ -48,7 +51,7 @@ export const updateUserSchema = z
     displayName: lineSchema(100),
     role: roleSchema,
     active: z.boolean(),
-    quota: quotaSchema.partial(),
+    quota: quotaExceptionsSchema,
     password: passwordSchema,
   })
   .partial();

@@ -98,6 +98,7 @@ describe('POST /api/v1/users', () => {
     [{ name: 'ok', displayName: 'a\u0000b' }, 'displayName'],
     [{ name: 'ok', quota: { cpu: -1 } }, 'quota.cpu'],
     [{ name: 'ok', quota: { gpu: 1.5 } }, 'quota.gpu'],
+    [{ name: 'ok', quota: { memory: 1 } }, 'quota.memory'],
   ])('refuses %j and names %s', async (body, field) => {
     const answer = await admin.send('POST', '/api/v1/users', body);
     expect([answer.status, ...new Set(answer.fields)]).toEqual([400, field]);
@@ -214,6 +215,7 @@ describe('PATCH /api/v1/users/{id}', () => {
     [{ rol: 'admin' }, 'rol'],
     [{ active: 'no' }, 'active'],
     [{ quota: { memoryMb: 'much' } }, 'quota.memoryMb'],
+    [{ quota: { memory: 1 } }, 'quota.memory'],
   ])('refuses %j and names %s', async (body, field) => {
     const { id } = (await admin.call(findPerson, { query: { name: 'root' } })).body;
     const answer = await admin.send('PATCH', `/api/v1/users/${id}`, body);
