@@ -10,7 +10,11 @@ async function main() {
   await ensureEngine();
   await buildPages();
   // Ctrl-C in a terminal reaches the hub by itself, a signal sent to npm only through us; the hub takes the second as the first.
-  const hub = spawn('node', ['hub/src/main.ts'], { cwd: ROOT, env: ENVIRONMENT, stdio: 'inherit' });
+  const hub = spawn('node', ['--disable-warning=ExperimentalWarning', 'scripts/hub.mjs'], {
+    cwd: ROOT,
+    env: ENVIRONMENT,
+    stdio: 'inherit',
+  });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
     process.on(signal, () => hub.kill(signal));
   return new Promise((resolve) => {

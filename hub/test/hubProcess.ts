@@ -53,11 +53,15 @@ export class HubProcess {
   /** Starts the process and waits until it says that it is ready. */
   async launch(): Promise<void> {
     const env = { ...process.env, DAVIT_PORT: String(this.port), ...this.env };
-    const child = spawn(join(ROOT, 'node_modules', '.bin', 'node'), ['hub/src/main.ts'], {
-      cwd: ROOT,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      join(ROOT, 'node_modules', '.bin', 'node'),
+      ['--disable-warning=ExperimentalWarning', 'scripts/hub.mjs'],
+      {
+        cwd: ROOT,
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     this.#child = child;
     const keep = (chunk: Buffer): void => {
       this.output = (this.output + chunk.toString()).slice(-200_000);
