@@ -24,6 +24,17 @@ describe('Loop', () => {
     expect(ticks).toBe(3);
   });
 
+  it('asks how long to wait after each tick', async () => {
+    let ticks = 0;
+    const run = async () => {
+      await Promise.resolve(ticks++);
+    };
+    loop({ everyMs: () => (ticks < 3 ? 5 : 60_000), run }).start();
+    while (ticks < 3) await sleep(5);
+    await sleep(50);
+    expect(ticks).toBe(3);
+  });
+
   it('never runs twice at once, and wakes during a tick make one more', async () => {
     let [ticks, inside, most] = [0, 0, 0];
     const made = loop({

@@ -3,8 +3,8 @@ import { messageOf } from './errors.ts';
 
 export interface LoopOptions {
   name: string;
-  /** Milliseconds from the end of one tick to the start of the next. */
-  everyMs: number;
+  /** Milliseconds from the end of one tick to the start of the next; a function is asked after each tick. */
+  everyMs: number | (() => number);
   /** A tick that takes longer is aborted through its signal. */
   timeoutMs?: number;
   run: (signal: AbortSignal) => Promise<void>;
@@ -58,7 +58,8 @@ export class Loop {
 
   #schedule(): void {
     if (this.#stopped.signal.aborted) return;
-    const delay = this.#again ? 0 : this.#options.everyMs;
+    const { everyMs } = this.#options;
+    const delay = this.#again ? 0 : typeof everyMs === 'number' ? everyMs : everyMs();
     this.#again = false;
     this.#timer = setTimeout(() => {
       this.wake();

@@ -67,7 +67,8 @@ export interface ServersDomain {
 }
 
 const QUARANTINE_MS = 60_000;
-const TICK_MS = 5000;
+/** The engine's events and people's requests wake the loop at once; this finds what was missed. */
+const TICK_MS = 10_000;
 /** Containers made at once, and removed at once. */
 const START_WIDTH = 4;
 const REMOVE_WIDTH = 8;
@@ -130,7 +131,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
   });
   const agents = new Loop({
     name: 'agents',
-    everyMs: (timing.live ?? DEFAULT_LIVE_TIMING).starting,
+    everyMs: () => live.untilNext(),
     run: () => {
       live.poll();
       return Promise.resolve();

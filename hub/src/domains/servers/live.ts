@@ -95,6 +95,14 @@ export class LiveServers {
     }
   }
 
+  /** Milliseconds until somebody's turn comes; while nobody is asked, as long as between two questions of a running one. */
+  untilNext(): number {
+    const { starting, running } = this.#options.timing;
+    const next = Math.min(...[...this.#servers.values()].map((server) => server.nextAt));
+    const wait = next - this.#options.clock.now().getTime();
+    return Math.min(Math.max(wait, starting), running);
+  }
+
   /** What the planner needs to know. */
   view(serverId: string, engineId: string): AgentView | undefined {
     const server = this.#servers.get(serverId);
