@@ -55,7 +55,7 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
     dockerHost: config.dockerHost,
   });
   ends.add('the engine', () => engine.dispose());
-  log.info({ engine: engine.kind }, 'container engine answers');
+  log.info({ engine: engine.kind, instance: instance.id }, 'container engine answers');
   const spawner = await createDockerSpawner(engine, {
     instanceId: instance.id,
     sources: config.sources,

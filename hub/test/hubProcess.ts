@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { removeContainersOf } from './hubServers.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const ADMIN = { name: 'admin', password: 'correct horse battery' };
@@ -94,9 +95,11 @@ export class HubProcess {
     return this.#child?.pid;
   }
 
-  /** Ends the hub in order and removes its data; servers should be deleted before. */
+  /** Ends the hub in order and removes its data and, where a test failed in the middle, its containers. */
   async dispose(): Promise<void> {
     await this.kill('SIGTERM');
+    const instance = /"instance":"([a-z0-9]{12})"/.exec(this.output)?.[1];
+    if (instance !== undefined) await removeContainersOf(instance);
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 }

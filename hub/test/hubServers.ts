@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { request } from 'node:http';
 import { promisify } from 'node:util';
 import type { HubProcess } from './hubProcess.ts';
 
 const run = promisify(execFile);
+/** The engine that the hub chooses, too: a Docker of the system before Podman. */
+const ENGINE = existsSync('/var/run/docker.sock') ? 'docker' : 'podman';
 
 /** What a browser does on a server's host: sends its own cookie and the right Host. */
 export interface Browserish {
@@ -47,15 +50,17 @@ function get(
 
 /** Ids of all containers of a server, stopped ones too, straight from the engine. */
 export async function containersOf(serverId: string): Promise<string[]> {
-  const program = process.env['DAVIT_TEST_ENGINE'] ?? 'podman';
-  const { stdout } = await run(program, [
-    'ps',
-    '--all',
-    '--no-trunc',
-    '--quiet',
-    '--filter',
-    `label=davit.server=${serverId}`,
-  ]);
+  return containersWith(`davit.server=${serverId}`);
+}
+
+/** Removes all containers of a hub that has ended. */
+export async function removeContainersOf(instanceId: string): Promise<void> {
+  const ids = await containersWith(`davit.instance=${instanceId}`);
+  if (ids.length > 0) await run(ENGINE, ['rm', '--force', ...ids]);
+}
+
+async function containersWith(label: string): Promise<string[]> {
+  const { stdout } = await run(ENGINE, ['ps', '--all', '--no-trunc', '--quiet', '--filter', `label=${label}`]);
   return stdout
     .split('\n')
     .filter((line) => line !== '')
