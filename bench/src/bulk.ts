@@ -1,7 +1,8 @@
 import http from 'node:http';
 import type { Benchmark, Context } from './benchmark.ts';
-import { figure, mebibytes, median, ratio } from './numbers.ts';
-import { residentBytes, watchResident } from './processInfo.ts';
+import { compare } from './compare.ts';
+import { figure, mebibytes, median } from './numbers.ts';
+import { cpuUs, residentBytes, watchResident } from './processInfo.ts';
 import type { Side } from './sides.ts';
 import { table } from './table.ts';
 
@@ -12,7 +13,10 @@ const ROUNDS = 3;
 type Direction = 'download' | 'upload';
 
 interface Measured {
+  /** MiB. */
   perSecond: number;
+  /** CPU time of the proxy for each MiB. */
+  cpuUsEach: number;
   /** Growth of the proxy's memory to its highest, from before this transfer. */
   grewBytes: number | undefined;
   highestBytes: number | undefined;
@@ -45,31 +49,36 @@ async function run({ options, sides, say }: Context): Promise<string[]> {
 }
 
 function report(direction: Direction, all: Side[], results: Map<Side, Measured[]>): string[] {
-  const speed = (side: Side): number => median((results.get(side) ?? []).map(({ perSecond }) => perSecond));
-  const highest = (side: Side, key: 'grewBytes' | 'highestBytes'): string => {
-    const known = (results.get(side) ?? []).flatMap((result) => result[key] ?? []);
-    return mebibytes(known.length === 0 ? undefined : Math.max(...known));
-  };
-  const peer = all.at(-1);
+  const of = (side: Side, key: keyof Measured): number[] =>
+    (results.get(side) ?? []).flatMap((result) => result[key] ?? []);
+  const middle = (side: Side, key: 'perSecond' | 'cpuUsEach'): number => median(of(side, key));
+  const highest = (side: Side, key: 'grewBytes' | 'highestBytes'): string => mebibytes(max(of(side, key)));
   const rows = all.map((side) => [
     side.name,
-    figure(speed(side)),
+    figure(middle(side, 'perSecond')),
     highest(side, 'highestBytes'),
     highest(side, 'grewBytes'),
-    side === peer || peer === undefined ? '' : ratio(speed(side), speed(peer)),
+    ...compare(side, all.at(-1) ?? side, middle),
   ]);
-  return table([direction, 'MiB/s', 'highest memory', 'growth', 'to peer'], rows);
+  return table([direction, 'MiB/s', 'highest memory', 'growth', 'to peer', 'CPU to peer'], rows);
+}
+
+function max(values: number[]): number | undefined {
+  return values.length === 0 ? undefined : Math.max(...values);
 }
 
 async function measure(side: Side, direction: Direction, bytes: number): Promise<Measured> {
   const before = residentBytes(side.pid);
   const watch = watchResident(side.pid);
+  const cpuBefore = cpuUs(side.pid);
   const began = performance.now();
   await transfer(side, direction, bytes);
   const seconds = (performance.now() - began) / 1000;
+  const mebibytesMoved = bytes / MEBIBYTE;
+  const cpuUsEach = (cpuUs(side.pid) - cpuBefore) / mebibytesMoved;
   const highestBytes = watch.stop();
   const grewBytes = highestBytes === undefined || before === undefined ? undefined : highestBytes - before;
-  return { perSecond: bytes / MEBIBYTE / seconds, grewBytes, highestBytes };
+  return { perSecond: mebibytesMoved / seconds, cpuUsEach, grewBytes, highestBytes };
 }
 
 async function transfer(side: Side, direction: Direction, bytes: number): Promise<void> {
