@@ -8,11 +8,8 @@ export interface ConnectionUser {
   /** The connection stands and the head is on its way; a body may follow. */
   onConnected(): void;
   onHead(head: ResponseHead): void;
-  /**
-   * A piece of the body, in memory that is read into again as soon as the call returns. Unless it is `shared`, the user may
-   * keep it by returning true.
-   */
-  onBody(chunk: Buffer, shared: boolean): boolean;
+  /** A piece of the body. A `borrowed` one is overwritten as soon as the call returns. */
+  onBody(chunk: Buffer, borrowed: boolean): void;
   onEnd(trailers: ResponseHeaders | undefined): void;
   onFailed(error: ForwardError): void;
 }
@@ -40,8 +37,7 @@ const KEPT_MARGIN_MS = 2000;
 
 /**
  * All connections read into this one buffer: reads are synchronous, a small answer is copied on at once, and no memory is
- * allocated for it. An answer that needs more than one read gets a buffer of its own, which is passed on without a copy
- * and used again unless it was kept. For memory that is allocated for every read see `passedOn`.
+ * allocated for it. An answer that needs more than one read gets buffers of its own, which are passed on without a copy.
  */
 const SHARED = Buffer.allocUnsafeSlow(READ_BYTES);
 
@@ -56,9 +52,7 @@ export class Connection implements ResponseHandler {
   #connected = false;
   /** The present answer needs more than one read. */
   #bulk = false;
-  /** Where a long answer is read into. */
-  #own: Buffer | undefined;
-  #reads: Buffer = SHARED;
+  #borrowed = true;
   #sending = false;
   #answered = false;
   #paused = false;
@@ -76,7 +70,7 @@ export class Connection implements ResponseHandler {
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
-      onread: { buffer: () => (this.#reads = this.#nextBuffer()), callback: this.#onRead },
+      onread: { buffer: () => (this.#bulk ? Buffer.allocUnsafeSlow(READ_BYTES) : SHARED), callback: this.#onRead },
     });
     this.#socket.on('connect', () => this.#onConnect());
     this.#socket.on('end', () => this.#parser.finish());
@@ -109,7 +103,7 @@ export class Connection implements ResponseHandler {
 
   /** Sends a piece of the body; false asks to wait for `drained`. */
   write(chunk: Buffer | string): boolean {
-    return this.#socket.write(chunk, 'latin1') || this.#socket.writableLength === 0;
+    return this.#socket.write(chunk, 'latin1');
   }
 
   /** Calls back once when what was written has left. */
@@ -157,8 +151,7 @@ export class Connection implements ResponseHandler {
   }
 
   onBody(chunk: Buffer): void {
-    const isShared = this.#reads === SHARED;
-    if (this.#user?.onBody(chunk, isShared) && !isShared) this.#own = undefined;
+    this.#user?.onBody(chunk, this.#borrowed);
   }
 
   onEnd(trailers: ResponseHeaders | undefined): void {
@@ -177,16 +170,12 @@ export class Connection implements ResponseHandler {
     user.onConnected();
   }
 
-  #nextBuffer(): Buffer {
-    if (!this.#bulk) return SHARED;
-    this.#own ??= Buffer.allocUnsafeSlow(READ_BYTES);
-    return this.#own;
-  }
-
-  readonly #onRead = (bytes: number): boolean => {
+  readonly #onRead = (bytes: number, buffer: Uint8Array): boolean => {
+    const chunk = Buffer.from(buffer.buffer, buffer.byteOffset, bytes);
     const wasDone = this.#parser.isDone;
+    this.#borrowed = buffer === SHARED;
     try {
-      const used = this.#parser.feed(this.#reads.subarray(0, bytes));
+      const used = this.#parser.feed(chunk);
       if (!this.#parser.isDone) this.#bulk = true;
       // What nobody asked for could be taken for the answer to the next request.
       else if (wasDone || used < bytes || !this.#parser.isPersistent || this.#sending) this.#socket.destroy();
@@ -199,7 +188,6 @@ export class Connection implements ResponseHandler {
 
   #rest(): void {
     this.#bulk = false;
-    this.#own = undefined;
     // The user may have paused at the very end; nobody would resume.
     if (this.#paused) this.resume();
     this.deadline = Date.now() + this.#keptMs;

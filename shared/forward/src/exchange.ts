@@ -83,15 +83,14 @@ export class Exchange implements ConnectionUser, Waiter {
     process.nextTick(flush, this);
   }
 
-  onBody(chunk: Buffer, shared: boolean): boolean {
+  onBody(chunk: Buffer, borrowed: boolean): void {
     this.#options.onActivity?.('down', chunk.length);
     if (!this.#flushed && this.#first === undefined) {
-      const isSmall = chunk.length <= SMALL_BODY_BYTES;
-      this.#first = isSmall ? chunk.toString('latin1') : own(chunk, shared);
-      return !isSmall;
+      this.#first = chunk.length <= SMALL_BODY_BYTES ? chunk.toString('latin1') : own(chunk, borrowed);
+      return;
     }
     this.flush();
-    return this.#write(own(chunk, shared));
+    this.#write(own(chunk, borrowed));
   }
 
   onEnd(trailers: ResponseHeaders | undefined): void {
@@ -163,21 +162,10 @@ export class Exchange implements ConnectionUser, Waiter {
     return first;
   }
 
-  /** Sends a piece of the body, at once if the client takes it; true if it has to be kept until later. */
-  #write(chunk: Buffer | string): boolean {
-    const { socket } = this.#res;
-    if (this.#done) return false;
-    // Without this cork Node would cork until the next tick, and keep the piece until then.
-    socket?.cork();
-    const hasRoom = this.#res.write(chunk, 'latin1');
-    socket?.uncork();
-    const isKept = socket === null || socket.writableLength > 0;
-    // Node also says that there is no room when a large piece has just left at once.
-    if (isKept && !hasRoom) {
-      this.#connection?.pause();
-      this.#res.once('drain', this.#onDrain);
-    }
-    return isKept;
+  #write(chunk: Buffer | string): void {
+    if (this.#done || this.#res.write(chunk, 'latin1')) return;
+    this.#connection?.pause();
+    this.#res.once('drain', this.#onDrain);
   }
 
   /**
@@ -232,8 +220,8 @@ function flush(exchange: Exchange): void {
   exchange.flush();
 }
 
-function own(chunk: Buffer, shared: boolean): Buffer {
-  return shared ? Buffer.from(chunk) : chunk;
+function own(chunk: Buffer, borrowed: boolean): Buffer {
+  return borrowed ? Buffer.from(chunk) : chunk;
 }
 
 /** Node throws on a header that is undefined. */

@@ -295,31 +295,6 @@ describe('a slow side', () => {
     expect(received).toBeGreaterThanOrEqual(100 * MEGABYTE.length);
   });
 
-  it.each(['sized', 'chunked'])('and a quick one beside it both get every byte of a %s answer', async (framing) => {
-    const data = Buffer.alloc(12 * MEGABYTE.length);
-    for (let offset = 0; offset < data.length; offset += 4) data.writeUInt32LE((offset * 2_654_435_761) >>> 0, offset);
-    const front = await before(
-      httpServer((_req, res) => {
-        if (framing === 'sized') res.setHeader('content-length', data.length);
-        for (let offset = 0; offset < data.length; offset += 100_000)
-          res.write(data.subarray(offset, offset + 100_000));
-        res.end();
-      }),
-    );
-    const read = async (pauseMs: number): Promise<boolean> => {
-      const answer = await new Promise<http.IncomingMessage>((resolve) => {
-        http.get({ host: '127.0.0.1', port: front.port, agent: false }, resolve);
-      });
-      const chunks: Buffer[] = [];
-      for await (const chunk of answer) {
-        chunks.push(chunk as Buffer);
-        if (chunks.length % 20 === 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      }
-      return Buffer.concat(chunks).equals(data);
-    };
-    expect(await Promise.all([read(0), read(10), read(3), read(0)])).toEqual([true, true, true, true]);
-  });
-
   it('that pauses at the very end does not spoil the connection for the next request', async () => {
     const front = await before(
       httpServer((_req, res) =>

@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream';
 import { Socket } from 'node:net';
-import { passedOn } from './passedOn.ts';
 import type { ForwardOptions } from './types.ts';
 
 /** After one side has ended, the other may stay silent this long. Without it a peer that never closes leaks a pair. */
@@ -39,9 +38,7 @@ function pour(from: Duplex, to: Duplex, direction: 'up' | 'down', watch: Watch, 
   from.on('data', (chunk: Buffer) => {
     watch.onActivity?.(direction, chunk.length);
     watch.onTunnelData?.(direction, chunk);
-    passedOn(chunk.length);
-    // Node also says that there is no room when a large piece has just left at once.
-    if (!to.write(chunk) && to.writableLength > 0) from.pause();
+    if (!to.write(chunk)) from.pause();
   });
   to.on('drain', () => from.resume());
   from.on('end', () => {

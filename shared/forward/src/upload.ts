@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Connection } from './connection.ts';
-import { passedOn } from './passedOn.ts';
 
 /**
  * Sends a client's request body over a connection, at the pace of the slower side. It begins to read only when the
@@ -33,7 +32,6 @@ export class Upload {
 
   readonly #onData = (chunk: Buffer): void => {
     this.#onBytes?.(chunk.length);
-    passedOn(chunk.length);
     if (this.#write(chunk)) return;
     this.#req.pause();
     this.#connection.drained(() => this.#req.resume());
