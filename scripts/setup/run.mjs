@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -56,7 +56,7 @@ export async function step(what, program, args, env = ENVIRONMENT) {
 }
 
 /** Content hash of files and folders, without what is generated. @param {readonly string[]} paths relative to the checkout */
-export function contentHash(paths) {
+function contentHash(paths) {
   const hash = createHash('sha256');
   const visit = (/** @type {string} */ path) => {
     const full = join(ROOT, path);
@@ -70,4 +70,18 @@ export function contentHash(paths) {
   };
   paths.forEach(visit);
   return hash.digest('hex');
+}
+
+/**
+ * Does `work` once for each content of `paths`: the hash of what it was done for is kept in `stamp`, which lies in what
+ * `work` makes.
+ * @param {string} stamp
+ * @param {readonly string[]} paths relative to the checkout
+ * @param {() => Promise<void>} work
+ */
+export async function onceFor(stamp, paths, work) {
+  const wanted = contentHash(paths);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  await work();
+  writeFileSync(stamp, wanted);
 }
