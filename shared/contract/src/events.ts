@@ -1,7 +1,17 @@
 import { z } from 'zod';
 
 /** Kinds of things that change; a front end refetches what it shows of that kind. */
-export const eventTypeSchema = z.enum(['server', 'image', 'user', 'group', 'token', 'session', 'settings', 'quota']);
+export const eventTypeSchema = z.enum([
+  'server',
+  'image',
+  'image-job',
+  'user',
+  'group',
+  'token',
+  'session',
+  'settings',
+  'quota',
+]);
 export type EventType = z.infer<typeof eventTypeSchema>;
 
 /**

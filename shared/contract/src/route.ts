@@ -27,6 +27,8 @@ export interface Route<
   readonly access: Access;
   readonly scope: Scope;
   readonly status: SuccessStatus;
+  /** Also answered on a server's own origin, with the path `/api/davit/v1/…` and that server's rights. */
+  readonly serverApi: boolean;
   readonly params: P;
   readonly query: Q;
   readonly body: B;
@@ -63,6 +65,7 @@ interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, B extends z.
   access: Access;
   scope?: Scope;
   status?: SuccessStatus;
+  serverApi?: boolean;
   params?: P;
   query?: Q;
   body?: B;
@@ -88,6 +91,7 @@ export function defineRoute<
     access: definition.access,
     scope: definition.scope ?? defaultScope(definition.method, definition.access),
     status: definition.status ?? (definition.response === undefined ? 204 : 200),
+    serverApi: definition.serverApi ?? false,
     params: definition.params ?? (nothing as unknown as P),
     query: definition.query ?? (nothing as unknown as Q),
     body: definition.body ?? (nothing as unknown as B),

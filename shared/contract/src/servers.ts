@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { idParamsSchema, idSchema, pageOf, pageQuerySchema, resourcesSchema, timeSchema } from './common.ts';
 import { editorSchema } from './images.ts';
 import { defineRoute } from './route.ts';
+import { releasePolicySchema, releaseStateSchema } from './release.ts';
 import { presetSchema, quotaSchema } from './system.ts';
 
 /**
@@ -69,6 +70,9 @@ export const serverSchema = z.object({
   editors: z.array(editorSchema),
   readyEditors: z.array(editorSchema),
   exitCode: z.number().int().nullable(),
+  releasePolicy: releasePolicySchema,
+  /** Null unless it runs. */
+  release: releaseStateSchema.nullable(),
   createdAt: timeSchema,
   startedAt: timeSchema.nullable(),
   readyAt: timeSchema.nullable(),
@@ -95,6 +99,8 @@ export const createServerSchema = z
     // Strict: a misspelt resource would give a server of another size than was asked for.
     resources: z.strictObject(resourcesSchema.shape).partial().optional(),
     start: z.boolean().default(true),
+    /** The default of the person's role when left out. */
+    releasePolicy: releasePolicySchema.optional(),
   })
   .refine((value) => value.preset === undefined || value.resources === undefined, {
     message: 'give a preset or resources, not both',
@@ -149,6 +155,7 @@ export const getServer = defineRoute('getServer', {
   path: '/api/v1/servers/{id}',
   summary: 'One server',
   access: 'user',
+  serverApi: true,
   params: idParamsSchema,
   response: serverSchema,
 });
@@ -191,6 +198,7 @@ export const resetServer = defineRoute('resetServer', {
   path: '/api/v1/servers/{id}/reset',
   summary: 'Replace the container by a fresh one of the same image; /data stays',
   access: 'user',
+  serverApi: true,
   scope: 'servers',
   status: 202,
   params: idParamsSchema,
@@ -212,6 +220,7 @@ export const openServer = defineRoute('openServer', {
   path: '/api/v1/servers/{id}/open',
   summary: 'A single-use link, good for 30 seconds, that opens an editor or a port of the server',
   access: 'user',
+  serverApi: true,
   scope: 'servers',
   params: idParamsSchema,
   body: z
@@ -226,6 +235,7 @@ export const getServerLogs = defineRoute('getServerLogs', {
   path: '/api/v1/servers/{id}/logs',
   summary: 'The last lines that the container wrote',
   access: 'user',
+  serverApi: true,
   params: idParamsSchema,
   query: z.object({ tail: z.coerce.number().int().min(1).max(5000).default(500) }),
   response: z.object({ lines: z.array(z.string()), source: z.enum(['container', 'last-container', 'none']) }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { resourcesSchema, roleSchema } from './common.ts';
+import { releaseSettingsSchema } from './release.ts';
 import { defineRoute } from './route.ts';
 
 /** Limits of one person: how many servers, and the sum over servers that are queued or run. */
@@ -26,6 +27,7 @@ export const settingsSchema = z.object({
   selfRegistration: z.boolean(),
   sessionHours: z.number().int().min(1).max(8760),
   roleQuotas: z.record(roleSchema, quotaSchema),
+  release: releaseSettingsSchema,
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

@@ -118,6 +118,13 @@ export class ImagesService {
 
 function toImage(image: StoredImage): Image {
   const { id, name, version, title, description, ownerId, visibility, editors, phase, reason, sizeBytes } = image;
-  const createdAt = image.createdAt.toISOString();
-  return { id, name, version, title, description, ownerId, visibility, editors, phase, reason, sizeBytes, createdAt };
+  return {
+    ...{ id, name, version, title, description, ownerId, visibility, editors, phase, reason, sizeBytes },
+    ownerName: null,
+    origin: 'built-in',
+    shares: [],
+    createdFrom: null,
+    launch: { needsGpu: false, sudo: false, environment: {}, command: null, editors: null },
+    createdAt: image.createdAt.toISOString(),
+  };
 }

@@ -26,6 +26,8 @@ export function toServer(row: ServerRow, { ownerName, imageName, readyEditors }:
     editors: row.editors,
     readyEditors: [...readyEditors],
     exitCode: row.exitCode,
+    releasePolicy: 'manual',
+    release: null,
     createdAt: row.createdAt.toISOString(),
     startedAt: timeOrNull(row.startedAt),
     readyAt: timeOrNull(row.readyAt),

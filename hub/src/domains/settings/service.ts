@@ -1,10 +1,13 @@
-import { settingsSchema, type Settings } from '@davit/contract';
+import { releasePolicySchema, settingsSchema, type Settings } from '@davit/contract';
 import { requireAdmin, type Actor } from '../../platform/auth.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Transaction } from '../../platform/db.ts';
 import { nextVersion } from '../../platform/eventVersion.ts';
 import { SettingsStore } from './store.ts';
+
+const ALL_POLICIES = releasePolicySchema.options;
+const TIMED_POLICIES = ALL_POLICIES.filter((policy) => policy !== 'manual');
 
 /** What holds until an admin changes it. */
 export const DEFAULT_SETTINGS: Settings = {
@@ -14,6 +17,14 @@ export const DEFAULT_SETTINGS: Settings = {
     user: { servers: 3, cpu: 4, memoryMb: 16_384, gpu: 1 },
     teacher: { servers: 5, cpu: 8, memoryMb: 32_768, gpu: 2 },
     admin: { servers: 10, cpu: 64, memoryMb: 262_144, gpu: 16 },
+  },
+  release: {
+    leftAfterMinutes: 60,
+    roles: {
+      user: { allowed: TIMED_POLICIES, default: '24h' },
+      teacher: { allowed: [...ALL_POLICIES], default: '24h' },
+      admin: { allowed: [...ALL_POLICIES], default: '24h' },
+    },
   },
 };
 

@@ -6,8 +6,14 @@ const OWN = { cpu: 1, memoryMb: 2048, gpu: 0 };
 
 function image(name: string, part: Partial<Image> = {}): Image {
   const plain = { description: '', ownerId: null, reason: null, sizeBytes: null, createdAt: '2026-01-01T00:00:00Z' };
+  const launch = { needsGpu: false, sudo: false, environment: {}, command: null, editors: null };
   return {
     ...plain,
+    ownerName: null,
+    origin: 'built-in',
+    shares: [],
+    createdFrom: null,
+    launch,
     id: name.padEnd(12, '0'),
     name,
     version: '1',
