@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { transformSync } from 'esbuild';
-
+/** @type {import('esbuild').TransformOptions} */
+const options = { format: 'esm', target: 'node24', sourcemap: 'inline', jsx: 'automatic' };
 const options = { format: 'esm', target: 'node24', sourcemap: 'inline', jsx: 'automatic' };
 
 /** @param {string} source @param {string} path */

@@ -18,6 +18,7 @@ const RUNNERS = {
   checks: async () => {
     const results = [
       await check('types', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json']),
+      await check('types of scripts', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.scripts.json']),
       await check('lint', ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0']),
       await check('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']),
       await check('dead code', ['node_modules/knip/bin/knip.js', '--no-progress']),

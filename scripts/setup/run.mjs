@@ -56,7 +56,7 @@ export async function step(what, program, args, env = ENVIRONMENT) {
 }
 
 /** Content hash of files and folders, without what is generated. @param {readonly string[]} paths relative to the checkout */
-function contentHash(paths) {
+export function contentHash(paths) {
   const hash = createHash('sha256');
   const visit = (/** @type {string} */ path) => {
     const full = join(ROOT, path);
