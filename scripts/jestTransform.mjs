@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { transformSync } from 'esbuild';
 /** @type {import('esbuild').TransformOptions} */
 const options = { format: 'esm', target: 'node24', sourcemap: 'inline', jsx: 'automatic' };
-const options = { format: 'esm', target: 'node24', sourcemap: 'inline', jsx: 'automatic' };
 
 /** @param {string} source @param {string} path */
 function transform(source, path) {
