@@ -22,7 +22,7 @@ const ADA: Actor = {
 };
 const ROOT: Actor = { ...ADA, userId: 'root', name: 'root', role: 'admin', scopes: new Set(['read', 'admin']) };
 
-function options(api: ApiRouter, webDirectory: string, ready = true) {
+function options(api: ApiRouter, webDirectory: string, ready = true, trustedProxies: string[] = []) {
   return {
     api,
     authenticate: (headers: NodeJS.Dict<string | string[]>) =>
@@ -38,6 +38,7 @@ function options(api: ApiRouter, webDirectory: string, ready = true) {
     origin: ORIGIN,
     ready: () => Promise.resolve({ ready, checks: { database: 'ok' } }),
     webDirectory,
+    trustedProxies,
     metrics: new Metrics(),
     log: createLog('silent'),
   };
@@ -47,9 +48,9 @@ function options(api: ApiRouter, webDirectory: string, ready = true) {
 function echoApi(): ApiRouter {
   const api = new ApiRouter();
   for (const route of allRoutes) {
-    const handler = (input: unknown) => {
+    const handler = (input: unknown, { req }: { req: { ip?: string } }) => {
       if (route.name === 'getUser') throw new Error('a secret detail');
-      return { input } as never;
+      return { input, address: req.ip } as never;
     };
     if (route.access === 'public') api.onPublic(route, handler);
     else api.on(route, handler);
@@ -77,6 +78,18 @@ describe('createApp', () => {
 
   it('refuses to boot while an endpoint has no handler', () => {
     expect(() => createApp(options(new ApiRouter(), '/'))).toThrow(/no handler: getInfo/);
+  });
+
+  it.each([
+    [[], '127.0.0.1'],
+    [['127.0.0.1'], '198.51.100.7'],
+  ])('with the proxies %j in front takes %s for who asks', async (trustedProxies, address) => {
+    const own = createApp(options(echoApi(), '/', true, trustedProxies)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => own.once('listening', resolve));
+    const url = `http://127.0.0.1:${(own.address() as AddressInfo).port}/api/v1/info`;
+    const answer = await fetch(url, { headers: { 'x-forwarded-for': '203.0.113.9, 198.51.100.7' } });
+    expect(await answer.json()).toMatchObject({ address });
+    await new Promise((resolve) => own.close(resolve));
   });
 
   it('names the bad field of a request', async () => {

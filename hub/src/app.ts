@@ -20,6 +20,8 @@ export interface AppOptions {
   /** True once the database and the engine answer. */
   ready: () => Promise<{ ready: boolean; checks: Record<string, string> }>;
   webDirectory: string;
+  /** Proxies in front whose X-Forwarded-For is believed; without them the connection's own address counts. */
+  trustedProxies: readonly string[];
   metrics: Metrics;
   log: Logger;
 }
@@ -33,6 +35,7 @@ export function createApp(options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
+  app.set('trust proxy', [...options.trustedProxies]);
   app.use(requestId(options.metrics));
   app.use(securityHeaders(options.origin));
   app.use('/api', identify(options.authenticate, options.origin), readBody());

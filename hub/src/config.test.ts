@@ -61,8 +61,19 @@ describe('loadConfig', () => {
     [{ DAVIT_TLS_CERT_FILE: '/c.pem' }, /go together/],
     [{ DAVIT_SOURCES: 'Bad Name=/x' }, /name=\/absolute\/path/],
     [{ DAVIT_DECLARED_GPUS: 'test' }, /kind:count/],
+    [{ DAVIT_TRUSTED_PROXIES: '10.0.0.0/8,everybody' }, /"everybody" must be an address or a range/],
+    [{ DAVIT_TRUSTED_PROXIES: '10.0.0.0/33' }, /an address or a range/],
   ])('refuses %j', (env, message) => {
     expect(() => loadConfig(env)).toThrow(message);
+  });
+
+  it('takes addresses and ranges of proxies in front, and believes none by default', () => {
+    expect(loadConfig({}).trustedProxies).toEqual([]);
+    expect(loadConfig({ DAVIT_TRUSTED_PROXIES: '10.0.0.0/8, fd00::/8,192.0.2.1' }).trustedProxies).toEqual([
+      '10.0.0.0/8',
+      'fd00::/8',
+      '192.0.2.1',
+    ]);
   });
 
   it('allows plain http on a public name only when told so, and says that it is', () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -18,6 +19,8 @@ export interface Config {
   /** Address of a server with `{id}` in its host, or in its path for path mode. */
   serverUrl: string;
   insecureHttp: boolean;
+  /** Addresses and CIDR ranges of proxies in front, whose X-Forwarded-For tells who asks; empty: none is believed. */
+  trustedProxies: string[];
   tls: { certFile: string; keyFile: string } | undefined;
   admin: { name: string; password: string } | undefined;
   /** Data sources by name: directory on this machine. `default` is always there. */
@@ -63,6 +66,17 @@ const gpusSchema = z
       }),
   );
 
+const proxiesSchema = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const proxies = text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
+    for (const proxy of proxies) {
+      if (!isAddressOrRange(proxy)) context.addIssue(`"${proxy}" must be an address or a range such as 10.0.0.0/8`);
+    }
+    return proxies;
+  });
+
 const serverUrlSchema = z
   .string()
   .refine((text) => URL.canParse(text.replace('{id}', 'abcdefghijkl')) && text.split('{id}').length === 2, {
@@ -82,6 +96,7 @@ const environmentSchema = z.object({
   DAVIT_PUBLIC_URL: z.url({ protocol: /^https?$/, message: 'must be an http or https address' }).optional(),
   DAVIT_SERVER_URL: serverUrlSchema.optional(),
   DAVIT_INSECURE_HTTP: flagSchema,
+  DAVIT_TRUSTED_PROXIES: proxiesSchema,
   DAVIT_TLS_CERT_FILE: z.string().optional(),
   DAVIT_TLS_KEY_FILE: z.string().optional(),
   DAVIT_ADMIN_NAME: z.string().min(1).optional(),
@@ -195,6 +210,7 @@ function toConfig(values: Environment): Config {
     publicUrl,
     serverUrl: serverUrlOf(values, publicUrl),
     insecureHttp: publicUrl.protocol === 'http:' && !isLoopback(publicUrl.hostname),
+    trustedProxies: values.DAVIT_TRUSTED_PROXIES,
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
     admin: name === undefined || password === undefined ? undefined : { name, password },
     sources: { default: join(dataDir, 'storage', 'default'), ...values.DAVIT_SOURCES },
@@ -220,6 +236,12 @@ function serverUrlOf(values: Environment, publicUrl: URL): string {
 function defaultDataDir(): string {
   if (process.getuid?.() === 0) return '/var/lib/davit';
   return join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'davit');
+}
+
+function isAddressOrRange(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const widest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return widest >= 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= widest));
 }
 
 function isLoopback(host: string): boolean {

@@ -103,6 +103,7 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
     origin: config.publicUrl.origin,
     ready: () => domains.ready(),
     webDirectory: join(ROOT, 'hub', 'web', 'dist'),
+    trustedProxies: config.trustedProxies,
     metrics,
     log,
   });
