@@ -1,17 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { bundleAgent } from '../../hub/src/drivers/images/agentBundle.ts';
 import type { Benchmark, Context } from './benchmark.ts';
 import { freePort, startListening, type Child } from './children.ts';
 import { figure, mebibytes, median } from './numbers.ts';
 import { residentBytes } from './processInfo.ts';
 import { table } from './table.ts';
 
-const AGENT = join(import.meta.dirname, '../../images/agent/src/main.ts');
-/** As the images start it: small heaps, and no compiler whose own code alone takes five megabytes. */
-const FLAGS = ['--max-semi-space-size=1', '--initial-old-space-size=6', '--single-threaded', '--no-turbofan'];
+const IMAGES = join(import.meta.dirname, '../../images');
 const REQUESTS = 1000;
 const SECRET = 'bench';
 
@@ -54,18 +52,22 @@ async function run({ options, sides, say }: Context): Promise<string[]> {
 
 async function startAgent(directory: string): Promise<Child> {
   const bundle = join(directory, 'agent.cjs');
-  await build({
-    entryPoints: [AGENT],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-  });
+  writeFileSync(bundle, await bundleAgent(join(IMAGES, 'agent/src/main.ts')));
   writeFileSync(join(directory, 'secret'), SECRET);
   const port = await freePort();
   const env = { DAVIT_AGENT_HOST: '127.0.0.1', DAVIT_AGENT_PORT: String(port), DAVIT_RUN_DIR: directory };
-  return await startListening(port, [...FLAGS, bundle], { ...process.env, ...env });
+  return await startListening(port, [...nodeFlags(), bundle], { ...process.env, ...env });
+}
+
+/** The flags for Node with which the images start the agent. */
+function nodeFlags(): string[] {
+  const dockerfile = readFileSync(join(IMAGES, 'finish/Dockerfile'), 'utf8');
+  const entrypoint = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1];
+  const flags =
+    entrypoint === undefined ? [] : (JSON.parse(entrypoint) as string[]).filter((part) => /^--./.test(part));
+  if (flags.length === 0)
+    throw new Error('The images start the agent without flags; is the ENTRYPOINT still in finish?');
+  return flags;
 }
 
 async function measure(url: string): Promise<number[]> {

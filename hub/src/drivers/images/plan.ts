@@ -7,7 +7,7 @@ export const OS_IMAGE = `localhost/davit/debian:${OS_RELEASE}`;
 /** The port on which the agent of every image listens. */
 export const AGENT_PORT = 7070;
 const CONTRACT = '1';
-const AGENT_FILE = 'agent.mjs';
+const AGENT_FILE = 'agent.cjs';
 
 /**
  * One call of the engine's build command. `layers` is what the image's own Dockerfile makes; `finish` puts the agent and

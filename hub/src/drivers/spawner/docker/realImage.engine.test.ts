@@ -27,6 +27,19 @@ describe('the base image with its agent', () => {
     return fetch(`http://${endpoint?.host}:${endpoint?.port}${path}`, { headers });
   };
 
+  /** Resident memory of the agent in kB: the process that listens for the hub, and not the tini before it. */
+  const agentKb = async (ref: ServerRef): Promise<number> => {
+    const { output } = await harness.inside(
+      ref,
+      `const isAgent = (pid) => fs.readFileSync('/proc/' + pid + '/cmdline', 'utf8').split('\\0').some((part) => part.startsWith('/opt/davit/agent.'));
+       const pids = fs.readdirSync('/proc').filter((pid) => Number(pid) > 1 && isAgent(pid));
+       print(pids.map((pid) => Number(/^VmRSS:\\s+(\\d+) kB$/m.exec(fs.readFileSync('/proc/' + pid + '/status', 'utf8'))[1])))`,
+    );
+    const sizes = JSON.parse(output) as number[];
+    expect(sizes).toHaveLength(1);
+    return sizes[0]!;
+  };
+
   it('answers with the server’s secret, has its links to the work files, and keeps them over containers', async () => {
     const spec = testSpec(image, { editors: [] });
     const first = await harness.spawner.ensure(spec, signal());
@@ -47,6 +60,24 @@ describe('the base image with its agent', () => {
     expect(performance.now() - began).toBeLessThan(8_000);
     const second = await harness.spawner.ensure({ ...spec, generation: 2 }, signal());
     expect((await harness.inside(second, `print(fs.readFileSync('/data/user/kept', 'utf8'))`)).output).toBe('mine');
+  });
+
+  it('has an agent that stays below 60 MB, also after 2,000 requests to an app on a port', async () => {
+    const spec = testSpec(image, { editors: [] });
+    const ref = await harness.spawner.ensure(spec, signal());
+    await eventually(() => ask(ref, '/__davit/status', spec.secret).catch(() => undefined));
+    await harness.inside(
+      ref,
+      `require('node:child_process').spawn(process.execPath, ['-e', "require('node:http').createServer((_, answer) => answer.end('hello')).listen(8080, '127.0.0.1')"], { detached: true, stdio: 'ignore' }).unref()`,
+    );
+    const get = async () => {
+      const answer = await ask(ref, '/port/8080/', spec.secret);
+      return (await answer.text()) === 'hello' || undefined;
+    };
+    await eventually(() => get().catch(() => undefined));
+    expect(await agentKb(ref)).toBeLessThan(60_000);
+    for (let turn = 0; turn < 2000; turn += 1) await get();
+    expect(await agentKb(ref)).toBeLessThan(60_000);
   });
 
   it('goes on when a program in it is killed for lack of memory', async () => {
