@@ -27,3 +27,22 @@ describe('migrate', () => {
     await Promise.all(hubs.slice(1).map((hub) => hub.close()));
   });
 });
+
+describe('the pool', () => {
+  it('goes on after PostgreSQL has ended the connections that it kept', async () => {
+    const { db, url, drop } = await createTestDatabase();
+    const other = openDatabase({ url });
+    const pidOf = async (): Promise<number> => {
+      const [rows] = await other.query('SELECT pg_backend_pid() AS pid');
+      return (rows[0] as { pid: number }).pid;
+    };
+    const kept = await pidOf();
+    expect(await pidOf()).toBe(kept);
+    await db.query('SELECT pg_terminate_backend($kept, 5000)', { bind: { kept } });
+    // The word of the end may still be on its way here; one turn of the event loop reads it.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await pidOf()).not.toBe(kept);
+    await other.close();
+    await drop();
+  });
+});

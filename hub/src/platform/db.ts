@@ -22,7 +22,8 @@ export function openDatabase({ url, poolSize = 10 }: DatabaseOptions): Database 
   return new Sequelize(url, {
     dialect: 'postgres',
     logging: false,
-    pool: { max: poolSize, min: 0, idle: 10_000, acquire: 20_000 },
+    // Longer than the loops rest: else each of their ticks would open a connection of its own.
+    pool: { max: poolSize, min: 0, idle: 60_000, evict: 10_000, acquire: 20_000 },
     define: { underscored: true, timestamps: false, freezeTableName: true },
     dialectOptions: { statement_timeout: 30_000, idle_in_transaction_session_timeout: 60_000, keepAlive: true },
     retry: { max: 0 },
