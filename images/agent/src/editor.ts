@@ -159,5 +159,7 @@ function answers(port: number, path: string, signal: AbortSignal): Promise<boole
 }
 
 function seconds(ms: number): string {
-  return ms < 1000 ? 'a moment' : `${Math.round(ms / 1000)} seconds`;
+  const whole = Math.round(ms / 1000);
+  if (ms < 1000) return 'a moment';
+  return whole === 1 ? '1 second' : `${whole} seconds`;
 }

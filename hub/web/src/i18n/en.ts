@@ -208,6 +208,9 @@ export const en = {
     gone: 'There is no such server',
     goneText: 'It was deleted, or it belongs to somebody else.',
     noOpen: 'The editor could not be opened',
+    circles: 'The browser does not stay signed in to this server',
+    circlesText:
+      'It was opened several times and the browser came back each time. Allow cookies for the address of the server, then try again.',
   },
   account: {
     title: 'Account',

@@ -205,6 +205,8 @@ export const zh: Texts = {
     gone: '没有这个服务器',
     goneText: '它已被删除，或属于其他人。',
     noOpen: '无法打开编辑器',
+    circles: '浏览器无法保持对此服务器的登录',
+    circlesText: '已多次打开，但浏览器每次都会返回。请允许该服务器地址使用 Cookie，然后重试。',
   },
   account: {
     title: '账户',
