@@ -62,6 +62,5 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	logger := klog.FromContext(ctx)
-	controller.NewProvisionController(logger, client, *name, directories{*root, *node}, controller.LeaderElection(false)).Run(ctx)
+	controller.NewProvisionController(ctx, client, *name, directories{*root, *node}, controller.LeaderElection(false)).Run(ctx)
 }
