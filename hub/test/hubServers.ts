@@ -6,7 +6,7 @@ import type { HubProcess } from './hubProcess.ts';
 
 const run = promisify(execFile);
 /** The engine that the hub chooses, too: a Docker of the system before Podman. */
-const ENGINE = existsSync('/var/run/docker.sock') ? 'docker' : 'podman';
+export const ENGINE = existsSync('/var/run/docker.sock') ? 'docker' : 'podman';
 
 /** What a browser does on a server's host: sends its own cookie and the right Host. */
 export interface Browserish {

@@ -257,6 +257,34 @@ describe('an agent', () => {
   });
 });
 
+describe('a server that goes on', () => {
+  it('tells for a while that a program in it was killed for lack of memory, and again after the next one', async () => {
+    hub = world.hub({ timing: { memoryTold: 90_000 } });
+    const id = await running({ resources: { memoryMb: 1024 } });
+    const later = async (ms: number) => {
+      world.clock.advance(ms);
+      await world.rest(hub);
+      return get(id);
+    };
+    const kills = (oomKills: number) => world.agents.words.set(id, { editors: [{ name: 'jupyterlab' }], oomKills });
+    kills(1);
+    const told = await later(15_000);
+    expect(told).toMatchObject({
+      phase: 'running',
+      reason: expect.stringContaining('stopped because the 1 GiB of this server were used up'),
+      reasonDetail: { code: 'out-of-memory', params: { memoryMb: 1024, kills: 1 } },
+    });
+    expect((await later(60_000)).version).toBe(told.version);
+    expect(await later(30_000)).toMatchObject({ phase: 'running', reason: null });
+    kills(3);
+    expect(await later(15_000)).toMatchObject({ phase: 'running', reasonDetail: { params: { kills: 3 } } });
+
+    await hub.service.reset(world.ada, id);
+    world.agents.words.delete(id);
+    expect(await later(0)).toMatchObject({ phase: 'running', generation: 2, reason: null });
+  });
+});
+
 describe('many at once', () => {
   it('50 requests for one free slot give exactly one server', async () => {
     const eve = world.people.add('eve000000000', 'user', { servers: 1 });

@@ -29,6 +29,8 @@ interface LiveServer {
   endpoint: Endpoint | undefined;
   status: AgentStatus | undefined;
   answeredAt: Date | undefined;
+  /** When this hub first heard of the newest out-of-memory kill. */
+  oomKilledAt: Date | undefined;
   failures: number;
   nextAt: number;
   asking: boolean;
@@ -69,6 +71,7 @@ export class LiveServers {
       endpoint: undefined,
       status: undefined,
       answeredAt: undefined,
+      oomKilledAt: undefined,
       failures: 0,
       nextAt: 0,
       asking: false,
@@ -107,8 +110,8 @@ export class LiveServers {
   view(serverId: string, engineId: string): AgentView | undefined {
     const server = this.#servers.get(serverId);
     if (server?.ref.engineId !== engineId) return undefined;
-    const { since, answeredAt, status } = server;
-    return { since, answeredAt, status };
+    const { since, answeredAt, status, oomKilledAt } = server;
+    return { since, answeredAt, status, oomKilledAt };
   }
 
   /** What the proxy needs to know. */
@@ -146,8 +149,10 @@ export class LiveServers {
     try {
       const endpoint = await this.#endpoint(server);
       const { basePath, secret } = server;
-      server.status = await client.status({ endpoint, basePath, secret }, this.#stopped.signal);
+      const status = await client.status({ endpoint, basePath, secret }, this.#stopped.signal);
       server.answeredAt = clock.now();
+      if (status.oomKills > (server.status?.oomKills ?? 0)) server.oomKilledAt = server.answeredAt;
+      server.status = status;
       server.failures = 0;
     } catch {
       server.failures += 1;

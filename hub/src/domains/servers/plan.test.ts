@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AgentStatus } from './agentClient.ts';
 import type { ServerRow } from './model.ts';
 import { plan, planUnreachable, type Action, type AgentView, type ServerView } from './plan.ts';
-import { engineUnreachable, startingEditor } from './reasons.ts';
+import { engineUnreachable, programOutOfMemory, startingEditor } from './reasons.ts';
 import type { ObservedServer } from './spawner.ts';
 
 const T = new Date('2030-01-01T12:00:00Z');
@@ -64,10 +64,16 @@ const old = container({ ref: { serverId: 'server000001', engineId: 'c1' }, gener
 
 const agent = (
   editors: Partial<AgentStatus['editors'][number]>[],
-  { oomKills = 0, answered = 1, since = 10 }: { oomKills?: number; answered?: number; since?: number } = {},
+  {
+    oomKills = 0,
+    killed = undefined as number | undefined,
+    answered = 1,
+    since = 10,
+  }: { oomKills?: number; killed?: number; answered?: number; since?: number } = {},
 ): AgentView => ({
   since: ago(since),
   answeredAt: ago(answered),
+  oomKilledAt: killed === undefined ? undefined : ago(killed),
   status: {
     contract: 1,
     startedAt: ago(10).toISOString(),
@@ -78,7 +84,12 @@ const agent = (
     activity: { lastInputAt: null, pagesOpen: 0, busy: null, busyReason: null, lastOutputAt: null },
   },
 });
-const unanswered = (since = 1): AgentView => ({ since: ago(since), answeredAt: undefined, status: undefined });
+const unanswered = (since = 1): AgentView => ({
+  since: ago(since),
+  answeredAt: undefined,
+  status: undefined,
+  oomKilledAt: undefined,
+});
 
 /** An action in one line: its kind, what it writes that matters here, and its container. */
 function words(action: Action | undefined): string {
@@ -200,6 +211,52 @@ const cases: Case[] = [
     'is unknown after a long silence, and not ended',
     { row: ready(), containers: [container()], agent: agent([{}], { answered: 121 }) },
     'update phase=unknown reason=agent-silent',
+  ],
+  [
+    'tells that a program in it was killed, and goes on',
+    { row: ready(), containers: [container()], agent: agent([{}], { oomKills: 1, killed: 3599 }) },
+    'update phase=running reason=out-of-memory',
+  ],
+  [
+    'tells it once',
+    {
+      row: ready({ reason: programOutOfMemory(1024, 1) }),
+      containers: [container()],
+      agent: agent([{}], { oomKills: 1, killed: 2 }),
+    },
+    'nothing',
+  ],
+  [
+    'tells of one more',
+    {
+      row: ready({ reason: programOutOfMemory(1024, 1) }),
+      containers: [container()],
+      agent: agent([{}], { oomKills: 2, killed: 2 }),
+    },
+    'update phase=running reason=out-of-memory',
+  ],
+  [
+    'forgets it after an hour',
+    {
+      row: ready({ reason: programOutOfMemory(1024, 1) }),
+      containers: [container()],
+      agent: agent([{}], { oomKills: 1, killed: 3600 }),
+    },
+    'update phase=running reason=none',
+  ],
+  [
+    'keeps telling it for a hub that just came',
+    { row: ready({ reason: programOutOfMemory(1024, 1) }), containers: [container()], agent: unanswered() },
+    'nothing',
+  ],
+  [
+    'says rather that the editor restarts',
+    {
+      row: ready(),
+      containers: [container()],
+      agent: agent([{ phase: 'starting', restarts: 1 }], { oomKills: 1, killed: 2 }),
+    },
+    'update phase=starting reason=starting-editor',
   ],
   // Wanted, but hopeless.
   [

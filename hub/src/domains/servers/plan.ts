@@ -11,6 +11,8 @@ export interface AgentView {
   since: Date;
   answeredAt: Date | undefined;
   status: AgentStatus | undefined;
+  /** When this hub first heard of the newest out-of-memory kill; the agent tells the number alone. */
+  oomKilledAt: Date | undefined;
 }
 
 /** One server as wanted and as seen. */
@@ -49,6 +51,8 @@ export interface Timing {
   startTimeout: number;
   /** An agent that answered before may be silent so long before the server is called unknown. */
   silentAfter: number;
+  /** A program that was killed for lack of memory is told so long while the server goes on. */
+  memoryTold: number;
   /** An editor that ended so often before it was ever ready will not come up. */
   crashLimit: number;
 }
@@ -57,6 +61,7 @@ export const DEFAULT_TIMING: Timing = {
   lostAfter: 10_000,
   startTimeout: 300_000,
   silentAfter: 120_000,
+  memoryTold: 3_600_000,
   crashLimit: 5,
 };
 
@@ -180,13 +185,27 @@ function livePatch({ row, agent }: ServerView, now: Date, timing: Timing): Serve
   const heard = agent?.answeredAt ?? agent?.since;
   const silent = heard !== undefined && now.getTime() - heard.getTime() > timing.silentAfter;
   if (row.readyAt !== null && silent) return { phase: 'unknown', reason: words.agentSilent(), progress: null };
-  const running: ServerPatch = { phase: 'running', reason: null, progress: null, readyAt: row.readyAt ?? now };
+  const reason = memoryWarning({ row, agent }, now, timing) ?? null;
+  const running: ServerPatch = { phase: 'running', reason, progress: null, readyAt: row.readyAt ?? now };
   // Nothing heard yet, as right after the hub's own start: what was ready stays so.
   if (status === undefined) return row.readyAt === null ? starting(words.startingEditor(row.editors)) : running;
   if (isReady(row, status)) return running;
   const editors = declared(row, status);
   const crashes = editors.some((editor) => editor.restarts >= timing.crashLimit);
   return starting(crashes ? crashWords(row, editors) : words.startingEditor(row.editors));
+}
+
+/** A running server that lost a program for lack of memory, a notebook's kernel say: its owner sees no other sign of it. */
+function memoryWarning(
+  { row, agent }: Pick<ServerView, 'row' | 'agent'>,
+  now: Date,
+  timing: Timing,
+): Reason | undefined {
+  // Until the agent answers a hub that just came, what was told stays so.
+  if (agent?.status === undefined) return row.reason?.code === 'out-of-memory' ? row.reason : undefined;
+  const at = agent.oomKilledAt;
+  if (at === undefined || now.getTime() - at.getTime() >= timing.memoryTold) return undefined;
+  return words.programOutOfMemory(row.memoryMb, agent.status.oomKills);
 }
 
 function starting(reason: Reason): ServerPatch {

@@ -116,6 +116,17 @@ export function outOfMemory(memoryMb: number): Reason {
   );
 }
 
+/** Programs were killed in a server that goes on; `kills` since its start. */
+export function programOutOfMemory(memoryMb: number, kills: number): Reason {
+  const what =
+    kills === 1 ? 'A program, such as a notebook’s kernel, was' : `${kills} programs, such as notebooks’ kernels, were`;
+  return reason(
+    'out-of-memory',
+    `${what} stopped because the ${memoryText(memoryMb)} of this server were used up. Save your work; then use less at once, or a server with more memory.`,
+    { memoryMb, kills },
+  );
+}
+
 /** What an exit code means; signals are 128 + their number, as shells and engines count them. */
 export function exited(exitCode: number | undefined): Reason {
   if (exitCode === undefined) return reason('exited', 'The server ended by itself. Start it again; /data is kept.');

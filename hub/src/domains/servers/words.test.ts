@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AppError } from '../../platform/errors.ts';
 import { openPath } from './open.ts';
 import { requireQuota } from './quota.ts';
-import { buildingImage, exited, memoryText, ordinal, outOfMemory, tooSlow } from './reasons.ts';
+import { buildingImage, exited, memoryText, ordinal, outOfMemory, programOutOfMemory, tooSlow } from './reasons.ts';
 import { boundedTail } from './runStore.ts';
 import { agentSecret } from './secrets.ts';
 import { resourcesOf } from './sizes.ts';
@@ -42,6 +42,13 @@ describe('words', () => {
 
   it('say what to do about memory and time', () => {
     expect(outOfMemory(512).message).toContain('limit 512 MiB');
+    expect(programOutOfMemory(4096, 1)).toEqual({
+      code: 'out-of-memory',
+      message:
+        'A program, such as a notebook’s kernel, was stopped because the 4 GiB of this server were used up. Save your work; then use less at once, or a server with more memory.',
+      params: { memoryMb: 4096, kills: 1 },
+    });
+    expect(programOutOfMemory(512, 3).message).toMatch(/^3 programs, .* were stopped because the 512 MiB/);
     expect(tooSlow(['code-server', 'desktop'], 5).message).toMatch(/^After 5 minutes VS Code and the desktop still/);
   });
 

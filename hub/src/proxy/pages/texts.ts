@@ -120,7 +120,11 @@ const REASONS_ZH: Record<ReasonCode, readonly string[]> = {
   'image-failed': ['镜像无法构建：{message}', '镜像无法构建'],
   'engine-refused': ['容器引擎无法启动服务器：{message}', '容器引擎无法启动服务器'],
   'editor-failed': ['编辑器多次退出，请查看日志。'],
-  'out-of-memory': ['内存不足（上限 {memoryMb} MiB）。请用更大的内存启动。', '内存不足。请用更大的内存启动。'],
+  'out-of-memory': [
+    '其中 {kills} 个程序因 {memoryMb} MiB 内存用尽而被终止。请保存工作，或使用内存更大的服务器。',
+    '内存不足（上限 {memoryMb} MiB）。请用更大的内存启动。',
+    '内存不足。请用更大的内存启动。',
+  ],
   exited: ['服务器已自行结束（退出码 {exitCode}）。请查看日志，然后重新启动；/data 会保留。', '服务器已自行结束。'],
   lost: ['容器已被删除。请重新启动；/data 会保留。'],
   'too-slow': ['启动超时。请查看日志，或用更多 CPU 或内存重新启动。'],

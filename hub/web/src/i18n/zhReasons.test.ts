@@ -25,6 +25,7 @@ describe('reasons', () => {
     expect(zhReason(reason('no-free-gpu', { used: 3, total: 4, position: 2 }))).toMatch(/3 \/ 4.*2/);
     expect(zhReason(reason('exited', { exitCode: 139 }))).toContain('139');
     expect(zhReason(reason('out-of-memory', { memoryMb: 2048 }))).toContain('2048 MiB');
+    expect(zhReason(reason('out-of-memory', { memoryMb: 4096, kills: 2 }))).toMatch(/仍在运行.* 2 个程序.*4096 MiB/);
   });
 
   it('keep the hub’s sentence for a code that the page does not know yet', () => {

@@ -32,8 +32,11 @@ const WRITE: Record<ReasonCode, Write> = {
   'engine-refused': ({ message }) => `容器引擎无法启动服务器${message === undefined ? '。' : `：${message}`}`,
   'editor-failed': ({ restarts, said }) =>
     `编辑器${restarts === undefined ? '多次' : ` ${restarts} 次`}退出${said === undefined ? '' : `：${said}`}。请查看日志。`,
-  'out-of-memory': ({ memoryMb }) =>
-    `内存用尽${memoryMb === undefined ? '' : `（上限 ${memoryMb} MiB）`}。请用更大的内存启动，或减少同时占用的内存。`,
+  'out-of-memory': ({ memoryMb, kills }) => {
+    const limit = memoryMb === undefined ? '' : `（上限 ${memoryMb} MiB）`;
+    if (kills === undefined) return `内存用尽${limit}。请用更大的内存启动，或减少同时占用的内存。`;
+    return `服务器仍在运行，但有 ${kills} 个程序因内存用尽${limit}被终止。请先保存工作；然后减少同时占用的内存，或改用内存更大的服务器。`;
+  },
   exited: ({ exitCode }) =>
     `服务器自行结束${exitCode === undefined ? '' : `（退出码 ${exitCode}）`}。请查看日志，然后重新启动；/data 会保留。`,
   lost: () => '容器已不存在：被某人或某个程序删除。请重新启动；/data 会保留。',
