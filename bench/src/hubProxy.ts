@@ -6,7 +6,7 @@ import { Bus } from '../../hub/src/platform/bus.ts';
 import { systemClock } from '../../hub/src/platform/clock.ts';
 import { createLog } from '../../hub/src/platform/log.ts';
 import { randomSecret } from '../../hub/src/platform/random.ts';
-import { Proxy, SERVER_OPTIONS, type ServerTarget } from '../../hub/src/proxy/index.ts';
+import { Proxy, SERVER_OPTIONS, ServerLive, type ServerTarget } from '../../hub/src/proxy/index.ts';
 
 const SERVER_ID = 'benchserver1';
 const OWNER_ID = 'benchowner01';
@@ -36,16 +36,19 @@ export async function startHubProxy(backend: { host: string; port: number }): Pr
   const secret = randomSecret();
   const host = origins.serverHost(SERVER_ID);
   const forwarder = new Forwarder();
+  const bus = new Bus();
+  const live = new ServerLive(bus);
   const proxy = new Proxy({
     origins,
     targets: { find: (id) => (id === SERVER_ID ? target : undefined), onChange: () => () => undefined },
     access: inMemoryAccess(secret, host),
     authenticate: () => Promise.resolve(undefined),
     forwarder,
-    bus: new Bus(),
+    bus,
     clock: systemClock,
     log: createLog('silent'),
-    version: '0.0.0',
+    app: { answer: (_req, res) => res.end() },
+    live,
   });
   const target: ServerTarget = {
     serverId: SERVER_ID,
@@ -73,6 +76,7 @@ export async function startHubProxy(backend: { host: string; port: number }): Pr
     proxy,
     close: async () => {
       await proxy.dispose();
+      await live.close();
       await forwarder.dispose();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -91,5 +95,6 @@ function inMemoryAccess(secret: string, host: string): ConstructorParameters<typ
     verify: (asked) => cache.get(asked),
     redeem: () => Promise.resolve(undefined),
     isAlive: () => Promise.resolve(true),
+    actorOf: () => Promise.resolve(undefined),
   };
 }

@@ -5,11 +5,10 @@ import express, { type Express, type NextFunction, type Request, type RequestHan
 import helmet from 'helmet';
 import { isAdmin, type Actor, type Authenticate } from './platform/auth.ts';
 import { AppError } from './platform/errors.ts';
-import { errorHandler, notFoundHandler, type ApiRouter } from './platform/http.ts';
+import { errorHandler, notFoundHandler, requestId, type ApiRouter } from './platform/http.ts';
 import type { Logger } from './platform/log.ts';
 import type { Metrics } from './platform/metrics.ts';
 import { isOwnOrigin } from './platform/origin.ts';
-import { randomId } from './platform/random.ts';
 import { VERSION } from './version.ts';
 
 export interface AppOptions {
@@ -46,19 +45,6 @@ export function createApp(options: AppOptions): Express {
   app.use(notFoundHandler);
   app.use(errorHandler(options.log));
   return app;
-}
-
-function requestId(metrics: Metrics) {
-  return (req: Request, res: Response, next: NextFunction): void => {
-    const id = randomId();
-    res.locals['requestId'] = id;
-    res.set('x-request-id', id);
-    res.on('finish', () => {
-      const route = (req.route as { path?: string } | undefined)?.path ?? 'other';
-      metrics.requests.inc({ route: `${req.method} ${route}`, status: String(res.statusCode) });
-    });
-    next();
-  };
 }
 
 function securityHeaders(origin: string) {

@@ -18,7 +18,7 @@ import { ApiRouter } from './platform/http.ts';
 import { Live } from './platform/live.ts';
 import { createLog, type Logger } from './platform/log.ts';
 import { Metrics } from './platform/metrics.ts';
-import { Proxy } from './proxy/index.ts';
+import { createServerApp, Proxy, ServerLive } from './proxy/index.ts';
 import { VERSION } from './version.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -77,6 +77,12 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
   const domains = createDomains({ config, instance, db, bus, clock, log, metrics, spawner, images });
   const { authenticate, origins, access, servers } = domains;
   ends.add('the domains', () => domains.stop());
+  const api = new ApiRouter();
+  domains.routes(api);
+  const hubUrl = config.publicUrl.origin;
+  const serverApp = createServerApp({ api, targets: servers.targets, hubUrl, version: VERSION, metrics, log });
+  const serverLive = new ServerLive(bus);
+  ends.add('live events of servers', () => serverLive.close());
   const forwarder = new Forwarder();
   ends.add('forwarding', () => forwarder.dispose());
   const proxy = new Proxy({
@@ -88,15 +94,14 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
     bus,
     clock,
     log,
-    version: VERSION,
+    app: serverApp,
+    live: serverLive,
     onTick: metrics.onTick,
   });
   ends.add('the proxy', () => proxy.dispose());
   const live = new Live({ bus, authenticate, origin: config.publicUrl.origin, log });
   ends.add('live events', () => live.close());
 
-  const api = new ApiRouter();
-  domains.routes(api);
   const app = createApp({
     api,
     authenticate,

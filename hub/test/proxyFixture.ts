@@ -7,7 +7,16 @@ import type { Actor } from '../src/platform/auth.ts';
 import { Bus } from '../src/platform/bus.ts';
 import { createLog } from '../src/platform/log.ts';
 import { randomSecret } from '../src/platform/random.ts';
-import { Proxy, SERVER_OPTIONS, type ProxyOptions, type ServerTarget } from '../src/proxy/index.ts';
+import { ApiRouter } from '../src/platform/http.ts';
+import { Metrics } from '../src/platform/metrics.ts';
+import {
+  createServerApp,
+  Proxy,
+  SERVER_OPTIONS,
+  ServerLive,
+  type ProxyOptions,
+  type ServerTarget,
+} from '../src/proxy/index.ts';
 
 export const ADA = 'user00000ada';
 export const BOB = 'user00000bob';
@@ -96,6 +105,8 @@ export interface TestProxy {
   grants: Map<string, Grant>;
   tokens: Map<string, Actor>;
   ended: Set<string>;
+  /** Whom a session or token stands for, by its id. */
+  actors: Map<string, Actor>;
   server: http.Server;
   forwarder: Forwarder;
   /** Runs before each look-up of a cookie. */
@@ -107,9 +118,12 @@ export interface TestProxy {
 export interface TestProxyOptions {
   mode?: 'host' | 'path';
   access?: (origins: Origins, bus: Bus) => ProxyOptions['access'];
+  /** What is answered below `/api/davit/v1`, besides what the proxy answers itself. */
+  api?: ApiRouter;
 }
 
-export async function startTestProxy({ mode = 'host', access }: TestProxyOptions = {}): Promise<TestProxy> {
+export async function startTestProxy(options: TestProxyOptions = {}): Promise<TestProxy> {
+  const { mode = 'host', access, api = new ApiRouter() } = options;
   const server = http.createServer(SERVER_OPTIONS);
   const port = await listen(server);
   const origins = createOrigins({
@@ -124,6 +138,7 @@ export async function startTestProxy({ mode = 'host', access }: TestProxyOptions
   const grants = new Map<string, Grant>();
   const tokens = new Map<string, Actor>();
   const ended = new Set<string>();
+  const actors = new Map<string, Actor>();
   const clock = { now: () => new Date() };
   let hook = (): Promise<void> => Promise.resolve();
   const cache = new LoginCache({
@@ -143,7 +158,12 @@ export async function startTestProxy({ mode = 'host', access }: TestProxyOptions
     },
     redeem: () => Promise.resolve(undefined),
     isAlive: (via) => Promise.resolve(!ended.has(via.id)),
+    actorOf: ({ id }) => {
+      const found = actors.get(id) ?? [...tokens.values()].find((actor) => actor.via.id === id);
+      return Promise.resolve(ended.has(id) ? undefined : found);
+    },
   };
+  const live = new ServerLive(bus);
   const proxy = new Proxy({
     origins,
     targets,
@@ -153,7 +173,15 @@ export async function startTestProxy({ mode = 'host', access }: TestProxyOptions
     bus,
     clock,
     log: createLog('silent'),
-    version: '1.2.3',
+    app: createServerApp({
+      api,
+      targets,
+      hubUrl: origins.hubOrigin,
+      version: '1.2.3',
+      metrics: new Metrics(),
+      log: createLog('silent'),
+    }),
+    live,
   });
   server.on('request', (req, res) => {
     if (!proxy.handleRequest(req, res)) res.end('from the hub');
@@ -171,12 +199,14 @@ export async function startTestProxy({ mode = 'host', access }: TestProxyOptions
     grants,
     tokens,
     ended,
+    actors,
     server,
     forwarder,
     beforeVerify: (next) => (hook = next),
     host: (serverId) => origins.serverHost(serverId),
     close: async () => {
       await proxy.dispose();
+      await live.close();
       await forwarder.dispose();
       await closeServer(server);
     },
@@ -205,13 +235,20 @@ export function addServer(
   });
   // New for each call: the proxy remembers for a while which cookies are not good any more.
   const secret = randomSecret();
+  const via = { kind: 'session', id: `session-of-${ownerId}` } as const;
+  test.actors.set(via.id, personWith(ownerId, via));
   test.grants.set(secret, {
     userId: ownerId,
-    via: { kind: 'session', id: `session-of-${ownerId}` },
+    via,
     serverId,
     host: test.host(serverId),
   });
   return `${test.origins.cookieName(serverId)}=${secret}`;
+}
+
+/** A person with all rights of a user. */
+export function personWith(userId: string, via: Actor['via']): Actor {
+  return { userId, name: `name of ${userId}`, role: 'user', scopes: new Set(['read', 'servers', 'account']), via };
 }
 
 export interface Answer {

@@ -8,7 +8,36 @@ export interface Actor {
   readonly role: Role;
   readonly scopes: ReadonlySet<Scope>;
   /** The credential: when it is revoked, live sockets opened with it close. */
-  readonly via: { readonly kind: 'session' | 'token'; readonly id: string };
+  readonly via: Via | { readonly kind: 'server'; readonly id: string };
+  /** Acts from inside this server, through the server API: what belongs to other servers does not exist for it. */
+  readonly server?: { readonly id: string };
+}
+
+/** A credential of a person: a signed-in browser's session, or an API token. */
+export interface Via {
+  readonly kind: 'session' | 'token';
+  readonly id: string;
+}
+
+/** What the server API can do at most. */
+const SERVER_SCOPES = ['read', 'servers'] as const;
+
+/**
+ * The same person as seen from inside a server: that server only, never an admin, no account. A notebook from somebody
+ * else runs with these rights, so nothing here may reach beyond the server and what its owner keeps (images, usage).
+ */
+export function boundToServer(actor: Actor, serverId: string): Actor {
+  return {
+    ...actor,
+    role: actor.role === 'admin' ? 'user' : actor.role,
+    scopes: new Set(SERVER_SCOPES.filter((scope) => actor.scopes.has(scope))),
+    server: { id: serverId },
+  };
+}
+
+/** Whether anything of the server may be shown to the actor or done for it, apart from who owns it. */
+export function mayTouch(actor: Actor, serverId: string): boolean {
+  return actor.server === undefined || actor.server.id === serverId;
 }
 
 /** Reads a credential from request headers; undefined when there is none or it is not valid (any more). */

@@ -1,9 +1,12 @@
-import type { AnyRoute, RouteInput, RouteOutput } from '@davit/contract';
+import { serverApiPath, type AnyRoute, type RouteInput, type RouteOutput } from '@davit/contract';
 import express, { type NextFunction, type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { z } from 'zod';
 import { requireAdmin, requireScope, type Actor } from './auth.ts';
 import { AppError, badRequest, problemOf } from './errors.ts';
 import type { Logger } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { randomId } from './random.ts';
+import { TextAnswer } from './textAnswer.ts';
 
 /** What a handler gets besides the parsed input. `actor` is set unless the route is public. */
 export interface Context<A extends Actor | undefined = Actor> {
@@ -12,8 +15,13 @@ export interface Context<A extends Actor | undefined = Actor> {
   res: Response;
 }
 
-/** What a handler answers; that of a route without a body (204) may answer anything, it is not sent. */
-type Answer<T extends AnyRoute> = [RouteOutput<T>] extends [undefined] ? unknown : RouteOutput<T>;
+/**
+ * What a handler answers; that of a route without a body (204) may answer anything, it is not sent. A text may be sent
+ * piece by piece.
+ */
+type Answer<T extends AnyRoute> = [RouteOutput<T>] extends [undefined]
+  ? unknown
+  : RouteOutput<T> | (RouteOutput<T> extends string ? TextAnswer : never);
 
 type Handler<T extends AnyRoute, A extends Actor | undefined> = (
   input: RouteInput<T>,
@@ -23,6 +31,8 @@ type Handler<T extends AnyRoute, A extends Actor | undefined> = (
 /** Binds routes of the contract to handlers on one Express router, and knows which are bound. */
 export class ApiRouter {
   readonly router: Router = express.Router();
+  /** The same handlers for those routes that the server API offers, at its paths; all others are not there. */
+  readonly serverRouter: Router = express.Router();
   readonly bound = new Set<string>();
 
   /** An endpoint for signed-in people: a missing credential, role or scope is refused before the handler. */
@@ -45,16 +55,19 @@ export class ApiRouter {
   #bind<T extends AnyRoute>(route: T, handler: Handler<T, Actor | undefined>): this {
     if (this.bound.has(route.name)) throw new Error(`${route.name} has two handlers`);
     this.bound.add(route.name);
-    const path = route.path.replace(/\{(\w+)\}/g, ':$1');
     const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
-    this.router[method](path, async (req: Request, res: Response) => {
+    const answer = async (req: Request, res: Response): Promise<void> => {
       const context = { actor: res.locals['actor'] as Actor | undefined, req, res };
       if (route.access !== 'public' && context.actor === undefined)
         throw new AppError('unauthenticated', 'Sign in first.');
       const result = await handler(parseInput(route, req), context);
       if (route.status === 204) res.status(204).end();
+      else if (result instanceof TextAnswer) await result.send(res, route);
       else res.status(route.status).json(result);
-    });
+    };
+    const path = route.path.replace(/\{(\w+)\}/g, ':$1');
+    this.router[method](path, answer);
+    if (route.serverApi) this.serverRouter[method](serverApiPath(path), answer);
     return this;
   }
 }
@@ -78,6 +91,20 @@ function parse(schema: z.ZodType, value: unknown, place: string): unknown {
   const result = schema.safeParse(value ?? {});
   if (!result.success) throw badRequest(result.error, place);
   return result.data;
+}
+
+/** Gives each request an id that answers and logs name, and counts it by route and status. */
+export function requestId(metrics: Metrics) {
+  return (req: Request, res: Response, next: NextFunction): void => {
+    const id = randomId();
+    res.locals['requestId'] = id;
+    res.set('x-request-id', id);
+    res.on('finish', () => {
+      const route = (req.route as { path?: string } | undefined)?.path ?? 'other';
+      metrics.requests.inc({ route: `${req.method} ${route}`, status: String(res.statusCode) });
+    });
+    next();
+  };
 }
 
 /** The last Express handler: each failure becomes problem+json; unknown ones are logged with their stack. */

@@ -1,2 +1,4 @@
 export { Proxy, SERVER_OPTIONS, type ProxyOptions } from './proxy.ts';
+export { createServerApp, type ServerApp } from './serverApp.ts';
+export { ServerLive } from './serverLive.ts';
 export type { ServerTarget } from './targets.ts';

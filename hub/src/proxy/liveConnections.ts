@@ -9,6 +9,8 @@ export interface LiveConnection {
   entrant: Entrant;
   serverId: string;
   generation: number;
+  /** Ends at the hub itself, not in the server's container: it outlives a stop, so that its page hears of the next start. */
+  toHub: boolean;
 }
 
 export interface LiveConnectionsOptions {
@@ -92,6 +94,7 @@ export class LiveConnections {
 
 function reaches(connection: LiveConnection, target: ServerTarget | undefined): boolean {
   if (target?.ownerId !== connection.entrant.userId) return false;
+  if (connection.toHub) return target.phase !== 'deleting';
   if (target.generation !== connection.generation || ENDED.has(target.phase)) return false;
   // While the engine does not answer, a missing address says nothing: what works goes on.
   return target.endpoint !== undefined || target.phase === 'unknown';

@@ -150,13 +150,15 @@ describe('the proxy', () => {
     expect(JSON.parse(info.body)).toEqual({
       api: 1,
       version: '1.2.3',
+      hubUrl: `http://localhost:${test.port}`,
+      user: { id: ADA, name: `name of ${ADA}` },
       server: { id: ADAS_SERVER, name: `server of ${ADA}`, phase: 'running' },
     });
     expect((await send(test.port, '/api/davit/v1/info', { host })).status).toBe(401);
     expect((await send(test.port, '/api/davit/v1/other', { host, cookie })).status).toBe(404);
     expect((await send(test.port, '/api/davit', { host, cookie })).status).toBe(404);
     expect(
-      await sendRaw(test.port, handshake(host, '/api/davit/socket.io/', [`Origin: ${origin}`, `Cookie: ${cookie}`])),
+      await sendRaw(test.port, handshake(host, '/api/davit/other', [`Origin: ${origin}`, `Cookie: ${cookie}`])),
     ).toMatch(/^HTTP\/1\.1 404 /);
     expect(container.bytes()).toBe(0);
   });

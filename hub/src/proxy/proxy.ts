@@ -14,21 +14,24 @@ import { filterResponseHeaders, requestHeaders } from './headers.ts';
 import { LiveConnections, type LiveConnection } from './liveConnections.ts';
 import { routeOf, type ServerRoute } from './route.ts';
 import { isEnter, isServerApi, ServerApi } from './serverApi.ts';
+import type { ServerApp } from './serverApp.ts';
+import type { ServerLive } from './serverLive.ts';
 import { editorOf, endpointOf, failureOf, notReady, ServerPages } from './serverPages.ts';
 import type { ServerTarget, Targets } from './targets.ts';
 
 export interface ProxyOptions {
   origins: Origins;
   targets: Targets;
-  access: Pick<AccessService, 'verify' | 'redeem' | 'isAlive'>;
+  access: Pick<AccessService, 'verify' | 'redeem' | 'isAlive' | 'actorOf'>;
   authenticate: Authenticate;
   /** Disposed by whoever made it, after the proxy. */
   forwarder: Forwarder;
   bus: Bus;
   clock: Clock;
   log: Logger;
-  /** Davit's version, for `GET /api/davit/v1/info`. */
-  version: string;
+  /** What servers' origins offer below `/api/davit`. */
+  app: ServerApp;
+  live: ServerLive;
   onTick?: LoopOptions['onTick'];
 }
 
@@ -69,12 +72,12 @@ export class Proxy {
   #fullCheckAt = 0;
 
   constructor(options: ProxyOptions) {
-    const { origins, access, version, log, onTick } = options;
+    const { origins, access, app, live, log, onTick } = options;
     this.#options = options;
     this.#authorise = options;
     this.#live = new LiveConnections(options);
     this.#pages = new ServerPages(origins);
-    this.#api = new ServerApi({ origins, access, version, pages: this.#pages });
+    this.#api = new ServerApi({ origins, access, app, live, pages: this.#pages });
     const run = (): Promise<void> => this.#check();
     this.#loop = new Loop({ name: 'proxy-connections', everyMs: FULL_CHECK_MS, run, log, onTick });
     this.#loop.start();
@@ -151,17 +154,29 @@ export class Proxy {
   }
 
   #answer(req: IncomingMessage, res: ServerResponse, route: ServerRoute, admission: Admission | AppError): void {
+    const { path } = route;
     if (admission instanceof AppError) {
-      this.#pages.refuse(req, res, admission, route);
+      if (isServerApi(path)) this.#pages.refuseProgram(req, res, admission);
+      else this.#pages.refuse(req, res, admission, route);
       return;
     }
     const { target } = admission;
-    const { path } = route;
-    if (isServerApi(path)) this.#api.answer(req, res, target, path);
+    if (isServerApi(path)) void this.#callApi(req, res, admission, path);
     else if (endpointOf(target) === undefined) this.#pages.phase(req, res, target, path);
     else if (target.basePath !== this.#options.origins.basePath(target.serverId)) this.#pages.moved(req, res, target);
     else if (path === '/' || path.startsWith('/?')) this.#root(req, res, target);
     else this.#forward(req, res, path, admission);
+  }
+
+  async #callApi(req: IncomingMessage, res: ServerResponse, admission: Admission, path: string): Promise<void> {
+    const connection = this.#connection(req.socket, admission, true);
+    const done = (): void => this.#live.delete(connection);
+    res.once('close', done);
+    try {
+      await this.#api.answer(req, res, admission, path);
+    } catch (error) {
+      this.#broken(req, res, error);
+    }
   }
 
   #root(req: IncomingMessage, res: ServerResponse, target: ServerTarget): void {
@@ -170,10 +185,11 @@ export class Proxy {
     else sendRedirect(res, 302, `${this.#options.origins.basePath(target.serverId)}/${editor}/`);
   }
 
-  #forward(req: IncomingMessage, res: ServerResponse, path: string, { target, entrant }: Admission): void {
+  #forward(req: IncomingMessage, res: ServerResponse, path: string, admission: Admission): void {
+    const { target } = admission;
     const endpoint = endpointOf(target);
     if (endpoint === undefined) return;
-    const connection = this.#connection(req.socket, target, entrant);
+    const connection = this.#connection(req.socket, admission, false);
     const editorPage = askingOf(req) !== 'program' && editorOf(target, path) !== undefined;
     void this.#options.forwarder
       .http(req, res, endpoint, this.#forwardOptions(req, target, editorPage))
@@ -190,8 +206,7 @@ export class Proxy {
       const admission = await authorise(req, route.serverId, true, this.#authorise);
       if (socket.destroyed) return;
       if (admission instanceof AppError) refuseUpgrade(socket, admission);
-      else if (isServerApi(route.path))
-        refuseUpgrade(socket, new AppError('not-found', 'There is nothing at this address.'));
+      else if (isServerApi(route.path)) await this.#upgradeApi(req, socket, head, admission, route.path);
       else if (endpointOf(admission.target) === undefined) refuseUpgrade(socket, notReady(admission.target));
       else await this.#tunnel(req, socket, head, admission);
     } catch (error) {
@@ -200,18 +215,31 @@ export class Proxy {
     }
   }
 
-  async #tunnel(req: IncomingMessage, socket: Duplex, head: Buffer, { target, entrant }: Admission): Promise<void> {
+  async #upgradeApi(
+    req: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    admission: Admission,
+    path: string,
+  ): Promise<void> {
+    const connection = this.#connection(socket, admission, true);
+    socket.once('close', () => this.#live.delete(connection));
+    await this.#api.upgrade(req, socket, head, admission, path);
+  }
+
+  async #tunnel(req: IncomingMessage, socket: Duplex, head: Buffer, admission: Admission): Promise<void> {
+    const { target } = admission;
     const endpoint = endpointOf(target);
     if (endpoint === undefined) return;
-    const connection = this.#connection(socket, target, entrant);
+    const connection = this.#connection(socket, admission, false);
     const options = this.#forwardOptions(req, target, false);
     const result: ForwardResult = await this.#options.forwarder.upgrade(req, socket, head, endpoint, options);
     this.#live.delete(connection);
     if (!result.ok && !result.headersSent) refuseUpgrade(socket, failureOf(result.error));
   }
 
-  #connection(socket: Duplex, target: ServerTarget, entrant: Admission['entrant']): LiveConnection {
-    const connection = { socket, entrant, serverId: target.serverId, generation: target.generation };
+  #connection(socket: Duplex, { target, entrant }: Admission, toHub: boolean): LiveConnection {
+    const connection = { socket, entrant, serverId: target.serverId, generation: target.generation, toHub };
     this.#live.add(connection);
     return connection;
   }

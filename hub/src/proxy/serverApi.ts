@@ -1,10 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { SERVER_LIVE_PATH } from '@davit/contract';
 import type { AccessService, Origins } from '../domains/access/index.ts';
+import { boundToServer, type Actor } from '../platform/auth.ts';
 import { AppError } from '../platform/errors.ts';
-import { sendJson, sendRedirect } from './answers.ts';
+import { refuseUpgrade, sendJson, sendProblem, sendRedirect } from './answers.ts';
+import type { Admission } from './authorise.ts';
 import { languageOf, reasonText } from './pages/texts.ts';
 import { withoutQuery } from './paths.ts';
 import type { ServerRoute } from './route.ts';
+import type { ServerApp } from './serverApp.ts';
+import type { ServerLive } from './serverLive.ts';
 import { endpointOf, type ServerPages } from './serverPages.ts';
 import type { MaybePromise, ServerTarget } from './targets.ts';
 
@@ -21,9 +27,10 @@ export function isEnter(path: string): boolean {
 
 export interface ServerApiOptions {
   origins: Origins;
-  access: Pick<AccessService, 'redeem'>;
+  access: Pick<AccessService, 'redeem' | 'actorOf'>;
   pages: ServerPages;
-  version: string;
+  app: ServerApp;
+  live: ServerLive;
 }
 
 /** What the hub answers on a server's own origin. Version 1 stays compatible: saved images carry old extensions. */
@@ -56,20 +63,54 @@ export class ServerApi {
   }
 
   /** Answers an authorised request. */
-  answer(req: IncomingMessage, res: ServerResponse, target: ServerTarget, path: string): void {
-    const read = req.method === 'GET' || req.method === 'HEAD';
-    const name = withoutQuery(path).slice(ROOT.length);
-    if (read && name === '/v1/info') sendJson(req, res, this.#info(target));
-    else if (read && name === '/v1/ready') sendJson(req, res, readiness(req, target, path));
-    else {
-      const error = new AppError('not-found', 'There is nothing at this address of the server API.');
-      this.#options.pages.refuse(req, res, error);
+  async answer(req: IncomingMessage, res: ServerResponse, admission: Admission, path: string): Promise<void> {
+    if (isReady(path) && (req.method === 'GET' || req.method === 'HEAD')) {
+      sendJson(req, res, readiness(req, admission.target, path));
+      return;
     }
+    const actor = await this.#actorOf(admission);
+    if (res.destroyed) return;
+    if (actor instanceof AppError) sendProblem(req, res, actor);
+    else if (isLive(path)) this.#options.live.handleRequest(req, res);
+    else this.#options.app.answer(req, res, actor, path);
   }
 
-  #info({ serverId, name, phase }: ServerTarget): object {
-    return { api: 1, version: this.#options.version, server: { id: serverId, name, phase } };
+  /** Gives an authorised socket to live events; false when it was refused. */
+  async upgrade(
+    req: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    admission: Admission,
+    path: string,
+  ): Promise<boolean> {
+    const actor = isLive(path)
+      ? await this.#actorOf(admission)
+      : new AppError('not-found', 'There is nothing at this address.');
+    if (socket.destroyed) return false;
+    if (actor instanceof AppError) {
+      refuseUpgrade(socket, actor);
+      return false;
+    }
+    this.#options.live.handleUpgrade(req, socket, head, actor);
+    return true;
   }
+
+  /** The owner with a server's rights. A cookie has those of the session or token that it came from. */
+  async #actorOf({ entrant, target }: Admission): Promise<Actor | AppError> {
+    const actor = await this.#options.access.actorOf(entrant.via);
+    if (actor?.userId !== target.ownerId)
+      return new AppError('unauthenticated', 'Open this server from the hub first.');
+    return boundToServer(actor, target.serverId);
+  }
+}
+
+function isReady(path: string): boolean {
+  return withoutQuery(path) === `${ROOT}/v1/ready`;
+}
+
+function isLive(path: string): boolean {
+  const name = withoutQuery(path);
+  return name === SERVER_LIVE_PATH || name === `${SERVER_LIVE_PATH}/`;
 }
 
 function readiness(req: IncomingMessage, target: ServerTarget, path: string): object {

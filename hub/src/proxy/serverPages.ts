@@ -63,14 +63,19 @@ export class ServerPages {
       sendRedirect(res, 302, `${this.#origins.hubOrigin}/open/${route.serverId}?path=${encodeURIComponent(path)}`);
       return;
     }
-    const retryAfter = error.code === 'unavailable' ? SOON_S : undefined;
     if (asking === 'program') {
-      sendProblem(req, res, error, retryAfter);
+      this.refuseProgram(req, res, error);
       return;
     }
+    const retryAfter = retryAfterOf(error);
     const kind = PAGE_OF_CODE[error.code] ?? 'unavailable';
     const page = { kind, name: '', hubUrl: this.#hubUrl(), retry: kind === 'unavailable' };
     sendPage(req, res, statusOf(error), page, retryAfter);
+  }
+
+  /** Refuses what only programs ask for. */
+  refuseProgram(req: IncomingMessage, res: ServerResponse, error: AppError): void {
+    sendProblem(req, res, error, retryAfterOf(error));
   }
 
   /** A link that was used, is too old, or is another server's. */
@@ -181,4 +186,8 @@ export function failureOf(error: ForwardError): AppError {
 
 function statusOf(error: AppError): number {
   return ERROR_STATUS[error.code];
+}
+
+function retryAfterOf(error: AppError): number | undefined {
+  return error.code === 'unavailable' ? SOON_S : undefined;
 }

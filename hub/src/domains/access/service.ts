@@ -1,4 +1,4 @@
-import { requireScope, type Actor } from '../../platform/auth.ts';
+import { requireScope, type Actor, type Via } from '../../platform/auth.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { AppError } from '../../platform/errors.ts';
 import { hashSecret, randomSecret } from '../../platform/random.ts';
@@ -7,7 +7,7 @@ import type { Origins } from './origins.ts';
 import type { AccessStore, Grant } from './store.ts';
 
 /** Tells who a session or token stands for now; undefined when it has ended or its user is not active. Counts as use. */
-export type FindActor = (via: Actor['via']) => Promise<Actor | undefined>;
+export type FindActor = (via: Via) => Promise<Actor | undefined>;
 
 export interface AccessServiceOptions {
   clock: Clock;
@@ -36,6 +36,8 @@ export class AccessService {
   /**
    * A single-use link, good for 30 s, that signs the actor in on the server's host and ends at `path` (below the
    * server's root, as `/jupyterlab/`). The caller has checked that the server is the actor's; the proxy checks again.
+   * From inside the server it is the plain address: the person's browser is in already, and a code would let scripts of
+   * somebody else's notebook bring in another browser for as long as the session lasts.
    */
   async issueLink(actor: Actor, { serverId, path }: { serverId: string; path: string }): Promise<string> {
     requireScope(actor, 'servers');
@@ -45,17 +47,19 @@ export class AccessService {
       });
     }
     const { origins, store, clock } = this.#options;
+    const root = origins.serverOrigin(serverId) + origins.basePath(serverId);
+    if (actor.server !== undefined || actor.via.kind === 'server') return root + path;
     const code = randomSecret();
     await store.insertCode({
       codeHash: hashSecret(code),
       userId: actor.userId,
-      via: actor.via,
+      via: { kind: actor.via.kind, id: actor.via.id },
       serverId,
       host: origins.serverHost(serverId),
       path,
       expiresAt: new Date(clock.now().getTime() + CODE_LIFE_MS),
     });
-    return `${origins.serverOrigin(serverId)}${origins.basePath(serverId)}/api/davit/v1/enter?code=${code}`;
+    return `${root}/api/davit/v1/enter?code=${code}`;
   }
 
   /**
@@ -93,7 +97,12 @@ export class AccessService {
 
   /** Whether the session or token is still good for that user, asked of the database. */
   async isAlive(via: Actor['via'], userId: string): Promise<boolean> {
-    return (await this.#options.findActor(via))?.userId === userId;
+    return (await this.actorOf(via))?.userId === userId;
+  }
+
+  /** Who a session or token stands for now; undefined when it has ended. Counts as use. */
+  async actorOf(via: Actor['via']): Promise<Actor | undefined> {
+    return via.kind === 'server' ? undefined : this.#options.findActor({ kind: via.kind, id: via.id });
   }
 
   /**

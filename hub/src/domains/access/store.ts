@@ -1,18 +1,18 @@
 import { QueryTypes } from 'sequelize';
-import type { Actor } from '../../platform/auth.ts';
+import type { Via } from '../../platform/auth.ts';
 import type { Database } from '../../platform/db.ts';
 
 /** What a link or a login is bound to. `host` is the server's host when it was made. */
 export interface Grant {
   userId: string;
-  via: Actor['via'];
+  via: Via;
   serverId: string;
   host: string;
 }
 
 interface GrantRow {
   user_id: string;
-  via_kind: 'session' | 'token';
+  via_kind: Via['kind'];
   via_id: string;
   server_id: string;
   host: string;

@@ -1,4 +1,4 @@
-import { isAdmin, type Actor } from '../../platform/auth.ts';
+import { isAdmin, mayTouch, type Actor } from '../../platform/auth.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { ServerRow } from './model.ts';
 import type { People } from './ports.ts';
@@ -8,7 +8,7 @@ export type Deed = 'see' | 'stop' | 'delete' | 'logs' | 'use';
 
 /**
  * Who may do what: the owner all; an admin everything but use it (start, reset, open); a teacher of the owner sees and
- * stops. Whoever may not even see it is told that it does not exist.
+ * stops. Whoever may not even see it is told that it does not exist; so is an actor inside another server.
  */
 export async function requireRight(
   actor: Actor,
@@ -16,7 +16,8 @@ export async function requireRight(
   deed: Deed,
   people: People,
 ): Promise<void> {
-  if (row === undefined) throw notFound();
+  if (row === undefined || !mayTouch(actor, row.id)) throw notFound();
+  if (actor.server !== undefined && row.ownerId !== actor.userId) throw notFound();
   if (row.ownerId === actor.userId) return;
   const visible = await people.visibleTo(actor);
   if (visible !== 'all' && !visible.includes(row.ownerId)) throw notFound();

@@ -65,6 +65,7 @@ export class ServersService {
     const ownerIds = await this.#ownersFor(actor, query);
     const rows = await this.#options.store.page({
       ownerIds,
+      id: actor.server?.id,
       phase: query.phase,
       search: query.search?.replaceAll('\0', ''),
       after: cursorKey(query.cursor),
@@ -80,6 +81,8 @@ export class ServersService {
 
   /** Quota, name and row in one transaction that holds the owner's lock: of many at once for one free slot one wins. */
   async create(actor: Actor, input: CreateServer): Promise<Server> {
+    if (actor.server !== undefined)
+      throw new AppError('forbidden', 'A server cannot create servers. Use the hub’s pages.');
     const { store, people, images, clock, basePathOf } = this.#options;
     const resources = resourcesOf(input);
     const image = await images.findUsable(actor, input.imageId);

@@ -17,6 +17,8 @@ const ADMISSION_LOCK = 0x0da41a;
 /** Which servers a list shows, newest first. `ownerIds` undefined: everybody's. */
 export interface ServerFilter {
   ownerIds: readonly string[] | undefined;
+  /** Only this one. */
+  id: string | undefined;
   phase: ServerPhase | undefined;
   search: string | undefined;
   after: { createdAt: Date; id: string } | undefined;
@@ -62,13 +64,14 @@ export class ServerStore {
     return this.#select('deleted_at IS NULL', {});
   }
 
-  async page({ ownerIds, phase, search, after, limit }: ServerFilter): Promise<ServerRow[]> {
+  async page({ ownerIds, id, phase, search, after, limit }: ServerFilter): Promise<ServerRow[]> {
     const conditions = ['deleted_at IS NULL'];
     if (ownerIds !== undefined) conditions.push('owner_id = ANY($ownerIds)');
+    if (id !== undefined) conditions.push('id = $only');
     if (phase !== undefined) conditions.push('phase = $phase');
     if (search !== undefined) conditions.push('strpos(lower(name), lower($search)) > 0');
     if (after !== undefined) conditions.push('(created_at, id) < ($createdAt::timestamptz, $id)');
-    const bind = { ownerIds, phase, search, ...after, limit: limit + 1 };
+    const bind = { ownerIds, only: id, phase, search, ...after, limit: limit + 1 };
     return this.#select(conditions.join(' AND '), bind, undefined, 'ORDER BY created_at DESC, id DESC LIMIT $limit');
   }
 

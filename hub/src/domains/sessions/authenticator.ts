@@ -1,4 +1,4 @@
-import type { Actor, Authenticate } from '../../platform/auth.ts';
+import type { Actor, Authenticate, Via } from '../../platform/auth.ts';
 import type { Bus, BusMessage } from '../../platform/bus.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Credential, CredentialKey, CredentialSource } from '../../platform/credential.ts';
@@ -14,7 +14,7 @@ const BEARER = /^bearer +(davit_[A-Za-z0-9_-]{1,100}) *$/i;
 const DAVIT_BEARER = /^bearer +davit_/i;
 
 interface AuthenticatorOptions {
-  sources: Record<Actor['via']['kind'], CredentialSource>;
+  sources: Record<Via['kind'], CredentialSource>;
   cookie: SessionCookie;
   clock: Clock;
   bus: Bus;
@@ -58,7 +58,7 @@ export class Authenticator {
   };
 
   /** Who stands behind a session or token now, for what was derived from it, such as a server's cookie. Counts as use. */
-  actorOf(via: Actor['via']): Promise<Actor | undefined> {
+  actorOf(via: Via): Promise<Actor | undefined> {
     return this.#find(via.kind, { id: via.id }, `${via.kind} ${via.id}`);
   }
 
@@ -67,12 +67,12 @@ export class Authenticator {
     this.#entries.clear();
   }
 
-  #bySecret(kind: Actor['via']['kind'], secret: string): Promise<Actor | undefined> {
+  #bySecret(kind: Via['kind'], secret: string): Promise<Actor | undefined> {
     const secretHash = hashSecret(secret);
     return this.#find(kind, { secretHash }, secretHash);
   }
 
-  async #find(kind: Actor['via']['kind'], key: CredentialKey, cacheKey: string): Promise<Actor | undefined> {
+  async #find(kind: Via['kind'], key: CredentialKey, cacheKey: string): Promise<Actor | undefined> {
     const now = this.#options.clock.now().getTime();
     let entry = this.#entries.get(cacheKey);
     if (entry === undefined || entry.until <= now) {

@@ -1,5 +1,5 @@
 import type { Quota } from '@davit/contract';
-import type { Actor, Authenticate } from '../../platform/auth.ts';
+import type { Actor, Authenticate, Via } from '../../platform/auth.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { CredentialSource } from '../../platform/credential.ts';
@@ -39,7 +39,7 @@ export interface SessionsDomain {
   /** Who asks, by cookie or `Authorization: Bearer davit_…`; for HTTP and WebSocket alike. */
   authenticate: Authenticate;
   /** Who stands behind a session or token now; undefined once it is revoked, over, or its person inactive. */
-  actorOf(via: Actor['via']): Promise<Actor | undefined>;
+  actorOf(via: Via): Promise<Actor | undefined>;
   /** Name of the hub's own cookie, which must reach no server. */
   cookieName: string;
   /** For the users domain: ends all sessions of a person inside the transaction. */

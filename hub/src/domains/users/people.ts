@@ -45,7 +45,7 @@ export class People {
   /** Whose servers the actor may see: an admin all, a teacher the own groups' members, everybody the own. */
   async visibleTo(actor: Actor): Promise<'all' | string[]> {
     if (isAdmin(actor)) return 'all';
-    if (actor.role !== 'teacher') return [actor.userId];
+    if (actor.role !== 'teacher' || actor.server !== undefined) return [actor.userId];
     return [...new Set([actor.userId, ...(await this.#taughtBy(actor.userId))])];
   }
 
