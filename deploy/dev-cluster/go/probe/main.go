@@ -23,6 +23,10 @@ func get(url string) (string, error) {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
+	if err == nil && (response.StatusCode != http.StatusOK || len(body) == 0) {
+		// Before a Service's rules are there its address may be answered by something else, as a proxy of the network.
+		err = fmt.Errorf("status %d with %d bytes", response.StatusCode, len(body))
+	}
 	return string(body), err
 }
 
