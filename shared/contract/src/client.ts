@@ -1,4 +1,4 @@
-import type { AnyRoute, RouteCall, RouteOutput } from './route.ts';
+import { JSON_TYPE, type AnyRoute, type RouteCall, type RouteOutput } from './route.ts';
 import { problemSchema, type Problem } from './errors.ts';
 
 /** A refusal or failure the hub answered with; `problem.detail` is fit to show to a person. */
@@ -34,7 +34,8 @@ export function createClient({ baseUrl, fetch: send = fetch, headers }: ClientOp
       signal: options?.signal,
     });
     if (!response.ok) throw new ApiError(await problemOf(response));
-    return (response.status === 204 ? undefined : await response.json()) as never;
+    if (response.status === 204) return undefined as never;
+    return (await (route.mediaType === JSON_TYPE ? response.json() : response.text())) as never;
   };
 }
 

@@ -48,7 +48,7 @@ function operation(route: AnyRoute): JsonObject {
 
 function success(route: AnyRoute): JsonObject {
   if (route.status === 204) return { description: 'Done' };
-  return { description: 'Done', content: { 'application/json': { schema: schemaOf(route.response, 'output') } } };
+  return { description: 'Done', content: { [route.mediaType]: { schema: schemaOf(route.response, 'output') } } };
 }
 
 function parameters(schema: z.ZodType, place: 'path' | 'query'): JsonObject[] {

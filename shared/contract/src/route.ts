@@ -7,6 +7,9 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** Who may call: anybody, a signed-in person (the service decides on which object), or an admin. */
 export type Access = 'public' | 'user' | 'admin';
 
+/** What an answer is written in unless its route says otherwise. */
+export const JSON_TYPE = 'application/json';
+
 /** Success statuses; 204 carries no body. */
 export type SuccessStatus = 200 | 201 | 202 | 204;
 
@@ -27,6 +30,8 @@ export interface Route<
   readonly access: Access;
   readonly scope: Scope;
   readonly status: SuccessStatus;
+  /** What the answer is written in: JSON, or a text of that type that is sent piece by piece. */
+  readonly mediaType: string;
   /** Also answered on a server's own origin, with the path `/api/davit/v1/…` and that server's rights. */
   readonly serverApi: boolean;
   readonly params: P;
@@ -65,6 +70,7 @@ interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, B extends z.
   access: Access;
   scope?: Scope;
   status?: SuccessStatus;
+  mediaType?: string;
   serverApi?: boolean;
   params?: P;
   query?: Q;
@@ -73,8 +79,8 @@ interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, B extends z.
 }
 
 /**
- * Declares an endpoint. Left-out parts are `undefined`; the status is 200, or 204 without a response; the scope is
- * `read` for GET, `admin` for admin routes and `account` otherwise.
+ * Declares an endpoint. Left-out parts are `undefined`; the status is 200, or 204 without a response; answers are JSON;
+ * the scope is `read` for GET, `admin` for admin routes and `account` otherwise.
  */
 export function defineRoute<
   P extends z.ZodType = z.ZodUndefined,
@@ -91,6 +97,7 @@ export function defineRoute<
     access: definition.access,
     scope: definition.scope ?? defaultScope(definition.method, definition.access),
     status: definition.status ?? (definition.response === undefined ? 204 : 200),
+    mediaType: definition.mediaType ?? JSON_TYPE,
     serverApi: definition.serverApi ?? false,
     params: definition.params ?? (nothing as unknown as P),
     query: definition.query ?? (nothing as unknown as Q),

@@ -111,6 +111,7 @@ export const exportUsage = defineRoute('exportUsage', {
   summary: 'Usage as CSV',
   access: 'user',
   serverApi: true,
+  mediaType: 'text/csv',
   query: usageQuerySchema.omit({ limit: true, cursor: true }),
   response: z.string(),
 });
