@@ -1,0 +1,179 @@
+import type { Image, ImageJob } from '@davit/contract';
+import { useState, type ReactElement, type ReactNode } from 'react';
+import { formatBytes, formatExact, formatRelative } from './format.ts';
+import { imageTag } from './imageTag.ts';
+import type { ImageTexts } from './imageTexts.ts';
+import { JobRow } from './JobRow.tsx';
+import { MenuButton, type MenuEntry } from './Menu.tsx';
+import { EmptyState, Notice } from './Notice.tsx';
+import { Select } from './Select.tsx';
+import { Skeleton, Tag } from './Status.tsx';
+import { SearchField } from './TextField.tsx';
+
+/** What can be done with an image; those left out are not offered. The last five are for own images. */
+export interface ImageActions {
+  copyName?: (image: Image) => void;
+  describe?: (image: Image) => void;
+  publish?: (image: Image) => void;
+  unpublish?: (image: Image) => void;
+  share?: (image: Image) => void;
+  remove?: (image: Image) => void;
+}
+
+export interface ImageLibraryProps {
+  texts: ImageTexts;
+  locale: string;
+  /** The present moment, in ms. */
+  now: number;
+  /** Undefined while they are on their way. */
+  images: readonly Image[] | undefined;
+  jobs: readonly ImageJob[] | undefined;
+  /** Without search and filter, for a narrow panel with few images. */
+  compact?: boolean;
+  failure?: string;
+  actions: ImageActions;
+  onCancelJob?: (job: ImageJob) => void;
+  onShowLog?: (job: ImageJob) => void;
+  /** The first step, offered where there are no images. */
+  start?: ReactNode;
+}
+
+type Origin = Image['origin'] | 'all';
+const ORIGINS = ['own', 'shared', 'public', 'built-in'] as const;
+
+/** A narrow panel offers the search from so many images on. */
+const MANY = 8;
+/** A save that failed is told of so long. */
+const FAILED_MS = 60 * 60 * 1000;
+
+/** Saves in progress, then the images that one may start from. */
+export function ImageLibrary(props: ImageLibraryProps): ReactElement {
+  const { texts, images, compact = false } = props;
+  const [search, setSearch] = useState('');
+  const [origin, setOrigin] = useState<Origin>('all');
+  if (props.failure !== undefined && images === undefined) return <Notice tone="danger">{props.failure}</Notice>;
+  if (images === undefined) return <Skeleton rows={3} />;
+
+  const jobs = (props.jobs ?? []).filter((job) => isNews(job, props.now));
+  const shown = images.filter((image) => matches(image, search, origin));
+  const withSearch = !compact || images.length >= MANY;
+  return (
+    <div className={compact ? 'davit-library davit-library-compact' : 'davit-library'}>
+      {jobs.length > 0 && (
+        <ul className="davit-image-list" aria-label={texts.library.jobs}>
+          {jobs.map((job) => (
+            <JobRow key={job.id} texts={texts} job={job} onCancel={props.onCancelJob} onLog={props.onShowLog} />
+          ))}
+        </ul>
+      )}
+      {withSearch && (
+        <div className="davit-library-tools">
+          <SearchField label={texts.library.search} value={search} onChange={setSearch} />
+          {!compact && <OriginFilter texts={texts} value={origin} onChange={setOrigin} />}
+        </div>
+      )}
+      {images.length === 0 && (
+        <EmptyState icon="box" title={texts.library.none} action={props.start}>
+          {texts.library.noneText}
+        </EmptyState>
+      )}
+      {images.length > 0 && shown.length === 0 && <p className="davit-muted">{texts.library.missing(search)}</p>}
+      <ul className="davit-image-list" aria-label={texts.library.label}>
+        {shown.map((image) => (
+          <ImageRow key={image.id} image={image} {...props} />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+interface OriginFilterProps {
+  texts: ImageTexts;
+  value: Origin;
+  onChange: (origin: Origin) => void;
+}
+
+function OriginFilter({ texts, value, onChange }: OriginFilterProps): ReactElement {
+  const options = [
+    { id: 'all' as const, text: texts.library.all },
+    ...ORIGINS.map((id) => ({ id, text: texts.library.filters[id] })),
+  ];
+  return <Select label={texts.library.label} hideLabel value={value} options={options} onChange={onChange} />;
+}
+
+function ImageRow({ image, texts, locale, now, actions }: { image: Image } & ImageLibraryProps): ReactElement {
+  const tag = imageTag(image);
+  const created = Date.parse(image.createdAt);
+  const entries = menuOf(image, texts, actions);
+  return (
+    <li className="davit-image-row">
+      <div className="davit-image-head">
+        <strong className="davit-image-name" title={tag}>
+          {image.origin === 'built-in' ? image.title : tag}
+        </strong>
+        <Tag tone={image.origin === 'own' ? 'accent' : undefined}>
+          {image.origin === 'own' && image.visibility === 'public'
+            ? texts.library.published
+            : texts.library.origins[image.origin]}
+        </Tag>
+        {entries.length > 0 && (
+          <MenuButton label={texts.library.moreFor(tag)} icon="more" iconOnly variant="quiet" entries={entries} />
+        )}
+      </div>
+      {image.description !== '' && <div className="davit-image-words">{image.description}</div>}
+      <div className="davit-image-facts">
+        <Facts image={image} texts={texts} />
+        <time dateTime={image.createdAt} title={formatExact(created, locale)}>
+          {formatRelative(created, now, locale)}
+        </time>
+      </div>
+    </li>
+  );
+}
+
+function Facts({ image, texts }: { image: Image; texts: ImageTexts }): ReactElement {
+  return (
+    <>
+      {image.phase !== 'ready' && <span title={image.reason ?? undefined}>{texts.library[image.phase]}</span>}
+      {image.sizeBytes !== null && <span>{formatBytes(image.sizeBytes)}</span>}
+      {image.createdFrom !== null && <span>{texts.library.from(image.createdFrom.name)}</span>}
+    </>
+  );
+}
+
+function menuOf(image: Image, texts: ImageTexts, actions: ImageActions): MenuEntry[] {
+  const words = texts.library;
+  const own = image.origin === 'own';
+  const isPublic = image.visibility === 'public';
+  const entry = (
+    id: keyof ImageActions,
+    icon: MenuEntry['icon'],
+    offered: boolean,
+    danger = false,
+  ): MenuEntry | undefined => {
+    const act = actions[id];
+    return act === undefined || !offered
+      ? undefined
+      : { id, text: words[id], icon, danger, onAction: () => act(image) };
+  };
+  return [
+    entry('copyName', 'copy', true),
+    entry('describe', 'edit', own),
+    entry('publish', 'box', own && !isPublic),
+    entry('unpublish', 'box', own && isPublic),
+    entry('share', 'users', own && !isPublic),
+    entry('remove', 'trash', own, true),
+  ].filter((one) => one !== undefined);
+}
+
+function matches(image: Image, search: string, origin: Origin): boolean {
+  if (origin !== 'all' && image.origin !== origin) return false;
+  const words = `${image.title} ${imageTag(image)} ${image.description}`.toLowerCase();
+  return words.includes(search.trim().toLowerCase());
+}
+
+/** What is under way, and what failed a short while ago. */
+function isNews(job: ImageJob, now: number): boolean {
+  if (job.endedAt === null) return true;
+  return job.phase === 'failed' && now - Date.parse(job.endedAt) < FAILED_MS;
+}
