@@ -1,8 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { SetupError } from '../../../scripts/setup/run.mjs';
-import { BIN } from './binaries.mjs';
 import { ENVIRONMENT } from './processes.mjs';
 import { BRIDGE, NODE_ADDRESS, POD_RANGE, SERVICE_RANGE } from './settings.mjs';
 
@@ -64,12 +62,34 @@ export function raiseNetwork() {
 
 /** Removes the bridge, our chains and kube-proxy's. */
 export function lowerNetwork() {
-  succeeds(join(BIN, 'kube-proxy'), ['--cleanup']);
+  for (const family of ['iptables', 'ip6tables']) removeServiceRules(family);
   for (const [table, hook] of Object.entries(HOOKS)) {
     while (succeeds('iptables', ['-w', '-t', table, '-D', hook, '-j', CHAIN]));
     if (succeeds('iptables', ['-w', '-t', table, '-F', CHAIN])) run('iptables', ['-w', '-t', table, '-X', CHAIN]);
   }
   succeeds('ip', ['link', 'delete', BRIDGE]);
+}
+
+/**
+ * Removes the chains of kube-proxy and the kubelet and the rules that lead to them. Not by `kube-proxy --cleanup`: after a
+ * change of version the program that made them is not the one at hand.
+ * @param {string} family
+ */
+function removeServiceRules(family) {
+  for (const table of ['mangle', 'nat', 'filter']) {
+    const rules = run(family, ['-w', '-t', table, '-S']).split('\n');
+    const chains = rules.filter((rule) => rule.startsWith('-N KUBE-')).map((rule) => rule.slice(3));
+    if (chains.length === 0) continue;
+    const jumps = rules.filter((rule) => /^-A (?!KUBE-).* -j KUBE-/.test(rule)).map((rule) => rule.replace('-A', '-D'));
+    const flushed = chains.map((name) => `-F ${name}`);
+    const removed = chains.map((name) => `-X ${name}`);
+    const input = [`*${table}`, ...jumps, ...flushed, ...removed, 'COMMIT', ''].join('\n');
+    execFileSync(`${family}-restore`, ['-w', '--noflush'], {
+      env: ENVIRONMENT,
+      input,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+  }
 }
 
 /** @param {'filter' | 'nat'} table @param {readonly string[][]} rules */
