@@ -18,6 +18,7 @@ import { Publisher } from './rows.ts';
 import { RunStore } from './runStore.ts';
 import { agentSecret } from './secrets.ts';
 import { ServersService } from './service.ts';
+import { Sightings } from './sightings.ts';
 import type { Spawner } from './spawner.ts';
 import { Starter } from './starter.ts';
 import { ServerStore } from './store.ts';
@@ -84,6 +85,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
 
   const store = new ServerStore(db);
   const runs = new RunStore(db);
+  const sightings = new Sightings(runs);
   const client = options.agentClient ?? createAgentClient();
   const inventory = new InventoryCache(spawner, clock);
   const live = new LiveServers({
@@ -102,6 +104,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
   const shared = { spawner, store, runs, publisher, clock, log };
   const reconciler = new Reconciler({
     ...shared,
+    sightings,
     admission: new Admission({ store, publisher, inventory, policy, clock }),
     starter: new Starter({ ...shared, images, people, secretOf, sources, width: START_WIDTH }),
     retirer: new Retirer({ ...shared, width: REMOVE_WIDTH }),
@@ -154,6 +157,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
       endWatch?.();
       await Promise.all([loop.stop(), agents.stop()]);
       await Promise.all([reconciler.jobs.stop(), live.stop()]);
+      await sightings.write();
       await client.dispose();
     },
     settle: async () => {

@@ -9,6 +9,7 @@ import { currentOf, plan, planUnreachable, type Action, type ServerView, type Ti
 import { runOf, type Retirer } from './retirer.ts';
 import type { Publisher } from './rows.ts';
 import type { RunStore } from './runStore.ts';
+import type { Sightings } from './sightings.ts';
 import type { ObservedServer, Spawner } from './spawner.ts';
 import type { Starter } from './starter.ts';
 import type { ServerStore } from './store.ts';
@@ -17,6 +18,7 @@ export interface ReconcilerOptions {
   spawner: Spawner;
   store: ServerStore;
   runs: RunStore;
+  sightings: Sightings;
   publisher: Publisher;
   admission: Admission;
   starter: Starter;
@@ -54,7 +56,7 @@ export class Reconciler {
 
   /** One look and what follows from it. Work that takes longer goes on after it and wakes the loop at its end. */
   async tick(signal: AbortSignal): Promise<void> {
-    const { store } = this.#options;
+    const { store, sightings, clock } = this.#options;
     this.jobs.beginSnapshot();
     // First the engine, then the rows: a container that a row calls outdated then really is, and not newer than the row.
     const containers = await this.#list(signal);
@@ -65,6 +67,7 @@ export class Reconciler {
       if (this.#failures >= UNREACHABLE_AFTER) await this.#unreachable(rows);
       return;
     }
+    await sightings.take(containers, clock.now());
     await this.#admit(rows, signal);
     await this.#addIdleOnes(rows, containers);
     await this.#reconcile(rows, containers);
@@ -118,7 +121,7 @@ export class Reconciler {
   }
 
   async #reconcile(rows: ReadonlyMap<string, ServerRow>, containers: readonly ObservedServer[]): Promise<void> {
-    const { clock, timing, starter } = this.#options;
+    const { clock, timing, starter, sightings } = this.#options;
     const byServer = Map.groupBy(containers, (container) => container.ref.serverId);
     const views = [...rows.values()].map((row) => this.#view(row, byServer.get(row.id) ?? []));
     for (const view of views) {
@@ -129,6 +132,7 @@ export class Reconciler {
     }
     this.#follow(views);
     starter.retain(rows);
+    sightings.retain(new Set(views.flatMap((view) => idsOf(view))));
     for (const id of this.#missing.keys()) if (!rows.has(id)) this.#missing.delete(id);
     for (const id of this.#announced.keys()) if (!rows.has(id)) this.#announced.delete(id);
     this.#sweep(rows, containers);
@@ -178,10 +182,13 @@ export class Reconciler {
   }
 
   async #update({ row, patch, opens, closes }: Action & { kind: 'update' }): Promise<void> {
-    const { store, runs, publisher, live, wake } = this.#options;
+    const { store, runs, sightings, publisher, live, wake } = this.#options;
     const updated = await store.transaction(async (tx) => {
       if (opens !== undefined) await runs.save(runOf(row, opens), tx);
-      if (closes !== undefined && row.engineId !== null) await runs.close(row.engineId, closes, tx);
+      if (closes !== undefined && row.engineId !== null) {
+        const { endedAt: noticedAt, reason } = closes;
+        await runs.closeGone(row.engineId, { seenAt: sightings.of(row.engineId), noticedAt, reason }, tx);
+      }
       return store.update(row, patch, tx);
     });
     if (updated === undefined) {
@@ -223,6 +230,12 @@ export class Reconciler {
 
 function wants(row: ServerRow | undefined, generation: number): boolean {
   return row?.desired === 'running' && row.generation === generation;
+}
+
+/** The containers that a row knows or the engine lists. */
+function idsOf({ row, containers }: ServerView): string[] {
+  const listed = containers.map((container) => container.ref.engineId);
+  return row.engineId === null ? listed : [row.engineId, ...listed];
 }
 
 function readyKey(live: LiveServers, row: ServerRow): string {

@@ -16,7 +16,10 @@ export class RunStore {
     this.#db = db;
   }
 
-  /** Writes what is known of a container. An end that was written is not opened again; a start is filled in. */
+  /**
+   * Writes what is known of a container. A start is filled in. An end that was written is not opened again, but the engine's
+   * later word on it counts: a container that was told to end may have gone on while the hub was down.
+   */
   async save(run: RunRow, tx?: Transaction): Promise<void> {
     await this.#db.query(SAVE_RUN, { bind: { ...run }, transaction: tx });
   }
@@ -37,6 +40,30 @@ export class RunStore {
     const sql = `UPDATE server_runs SET ended_at = $endedAt, exit_code = coalesce(exit_code, $exitCode), reason = $reason
       WHERE engine_id = $engineId AND ended_at IS NULL`;
     await this.#db.query(sql, { bind: { engineId, endedAt, exitCode, reason }, transaction: tx });
+  }
+
+  /**
+   * Ends a run whose container is gone and told no end: when it was last seen, by this hub or by one before, and at the
+   * latest at `noticedAt`.
+   */
+  async closeGone(
+    engineId: string,
+    { seenAt, noticedAt, reason }: { seenAt: Date | undefined; noticedAt: Date; reason: string },
+    tx?: Transaction,
+  ): Promise<void> {
+    const sql = `UPDATE server_runs SET reason = $reason,
+        ended_at = greatest(started_at, least($noticedAt::timestamptz, coalesce($seenAt::timestamptz, seen_at, $noticedAt::timestamptz)))
+      WHERE engine_id = $engineId AND ended_at IS NULL`;
+    await this.#db.query(sql, { bind: { engineId, seenAt: seenAt ?? null, noticedAt, reason }, transaction: tx });
+  }
+
+  /** Writes when containers were last seen; those with an end need it no more. */
+  async saveSeen(seen: ReadonlyMap<string, Date>): Promise<void> {
+    const sql = `UPDATE server_runs SET seen_at = seen.at
+      FROM unnest($ids::text[], $times::timestamptz[]) AS seen (id, at)
+      WHERE engine_id = seen.id AND ended_at IS NULL`;
+    const times = [...seen.values()].map((at) => at.toISOString());
+    await this.#db.query(sql, { bind: { ids: [...seen.keys()], times } });
   }
 
   /** Keeps the last lines of a server's last container, within bounds. */
@@ -75,11 +102,13 @@ export function boundedTail(lines: readonly string[]): string[] {
 
 const SAVE_RUN = `
   INSERT INTO server_runs
-    (engine_id, server_id, owner_id, generation, cpu, memory_mb, gpu, started_at, ended_at, exit_code, reason)
-  VALUES ($engineId, $serverId, $ownerId, $generation, $cpu, $memoryMb, $gpu, $startedAt, $endedAt, $exitCode, $reason)
+    (engine_id, server_id, owner_id, generation, cpu, memory_mb, gpu, started_at, seen_at, ended_at, exit_code,
+     reason)
+  VALUES ($engineId, $serverId, $ownerId, $generation, $cpu, $memoryMb, $gpu, $startedAt, $startedAt, $endedAt, $exitCode,
+    $reason)
   ON CONFLICT (engine_id) DO UPDATE SET
     started_at = coalesce(server_runs.started_at, excluded.started_at),
-    ended_at = coalesce(server_runs.ended_at, excluded.ended_at),
+    ended_at = coalesce(excluded.ended_at, server_runs.ended_at),
     exit_code = coalesce(server_runs.exit_code, excluded.exit_code),
     reason = coalesce(server_runs.reason, excluded.reason)`;
 

@@ -1,0 +1,141 @@
+import type { Page, UsageQuery, UsageRow, UsageSummary, UsageTotals } from '@davit/contract';
+import type { Actor } from '../../platform/auth.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { AppError } from '../../platform/errors.ts';
+import { decodeCursor, toPage } from '../../platform/paging.ts';
+import { csvHeader, csvLines } from './csv.ts';
+import { daysOf, type AskedRange } from './days.ts';
+import type { UsageFilter, UsageKey, UsageStore, UsageSums } from './store.ts';
+
+/** What this domain asks of the one that keeps people. */
+export interface People {
+  /** Whose usage the actor may see besides the own. */
+  visibleTo(actor: Actor): Promise<'all' | readonly string[]>;
+}
+
+interface UsageOptions {
+  store: UsageStore;
+  people: People;
+  clock: Clock;
+}
+
+/** A file of usage: its name, and its text piece by piece. */
+export interface UsageFile {
+  name: string;
+  text: AsyncIterable<string>;
+}
+
+/** Each piece sums up the whole range anew, so they are large; no connection is held while a slow reader takes one. */
+const CSV_ROWS = 5000;
+
+/** Who used how much: the own for everybody, the members' for a teacher, all for an admin. */
+export class UsageService {
+  readonly #options: UsageOptions;
+
+  constructor(options: UsageOptions) {
+    this.#options = options;
+  }
+
+  async list(actor: Actor, query: UsageQuery): Promise<Page<UsageRow>> {
+    const { store, clock } = this.#options;
+    const { now, after } = positionOf(query.cursor) ?? { now: clock.now(), after: undefined };
+    const range = daysOf(query, now);
+    const filter = await this.#filter(actor, query);
+    const rows = await store.sums({ by: query.by, filter, range, now, after, limit: query.limit + 1 });
+    const page = toPage(rows, query.limit, (row) => [now.toISOString(), row.day ?? '', row.seconds, row.ids]);
+    return { ...page, items: page.items.map(toRow) };
+  }
+
+  /** My own usage, whoever asks: what a panel shows at a glance. */
+  async summary(actor: Actor, asked: AskedRange): Promise<UsageSummary> {
+    const { store, clock } = this.#options;
+    const now = clock.now();
+    const range = daysOf(asked, now);
+    const today = daysOf({ from: range.today, to: range.today, timeZone: asked.timeZone }, now);
+    const filter = { ownerIds: [actor.userId] };
+    const [days, [whole], [ofToday]] = await Promise.all([
+      store.sums({ by: 'day', filter, range, now, limit: range.days.length }),
+      store.sums({ by: 'nothing', filter, range, now, limit: 1 }),
+      store.sums({ by: 'nothing', filter, range: today, now, limit: 1 }),
+    ]);
+    const byDay = new Map(days.map((row) => [row.day, row]));
+    return {
+      today: totals(ofToday),
+      range: totals(whole),
+      days: range.days.map((day) => {
+        const { since: _, ...sums } = totals(byDay.get(day));
+        return { day, ...sums };
+      }),
+    };
+  }
+
+  /** The first piece is made at once, so that a refusal comes before the answer begins. */
+  async file(actor: Actor, query: Omit<UsageQuery, 'limit' | 'cursor'>): Promise<UsageFile> {
+    const now = this.#options.clock.now();
+    const range = daysOf(query, now);
+    const filter = await this.#filter(actor, query);
+    const { store } = this.#options;
+    const piece = (after?: UsageKey) => store.sums({ by: query.by, filter, range, now, after, limit: CSV_ROWS });
+    const first = await piece();
+    async function* text(): AsyncGenerator<string> {
+      yield csvHeader(query.by);
+      let rows = first;
+      while (rows.length > 0) {
+        yield csvLines(query.by, rows.map(toRow));
+        const last = rows.at(-1);
+        rows = last === undefined || rows.length < CSV_ROWS ? [] : await piece({ ...last, day: last.day ?? '' });
+      }
+    }
+    return { name: `usage-${range.days.at(0) ?? ''}-${range.days.at(-1) ?? ''}.csv`, text: text() };
+  }
+
+  /** Whoever may not be seen is told apart from nobody: nothing. */
+  async #filter(
+    actor: Actor,
+    { scope, owner, server }: Pick<UsageQuery, 'scope' | 'owner' | 'server'>,
+  ): Promise<UsageFilter> {
+    const visible = await this.#visibleOwners(actor);
+    const mayNot = (id: string | undefined): boolean => id === undefined || visible?.includes(id) === false;
+    if (owner !== undefined && mayNot(owner))
+      throw noSuch('owner', 'There is nobody with this id whose usage you may see.');
+    if (server !== undefined && mayNot(await this.#options.store.ownerOf(server)))
+      throw noSuch('server', 'There is no server with this id whose usage you may see.');
+    if (owner !== undefined) return { ownerIds: [owner], serverId: server };
+    const own = scope === 'own' && server === undefined;
+    return { ownerIds: own ? [actor.userId] : visible, serverId: server };
+  }
+
+  /** Undefined is everybody. From inside a server nobody but its owner is there. */
+  async #visibleOwners(actor: Actor): Promise<readonly string[] | undefined> {
+    if (actor.server !== undefined) return [actor.userId];
+    const visible = await this.#options.people.visibleTo(actor);
+    return visible === 'all' ? undefined : [...new Set([actor.userId, ...visible])];
+  }
+}
+
+function noSuch(path: 'owner' | 'server', message: string): AppError {
+  return new AppError('not-found', message, { fields: [{ path, message: 'is not known' }] });
+}
+
+function positionOf(cursor: string | undefined): { now: Date; after: UsageKey } | undefined {
+  const key = decodeCursor(cursor, 4)?.map(String);
+  if (key === undefined) return undefined;
+  const [time = '', day = '', seconds = '', ids = ''] = key;
+  const now = new Date(time);
+  const good = !Number.isNaN(now.getTime()) && /^[\d-]{0,10}$/.test(day) && /^\d{1,15}(\.\d{1,9})?$/.test(seconds);
+  if (!good) decodeCursor('', 4);
+  return { now, after: { day, seconds, ids } };
+}
+
+const NOTHING = { minutes: 0, cpuCoreMinutes: 0, memoryGbMinutes: 0, gpuCardMinutes: 0, since: null };
+
+function totals(row: UsageSums | undefined): UsageTotals {
+  if (row === undefined) return NOTHING;
+  const { minutes, cpuCoreMinutes, memoryGbMinutes, gpuCardMinutes, since } = row;
+  return { minutes, cpuCoreMinutes, memoryGbMinutes, gpuCardMinutes, since: since.toISOString() };
+}
+
+function toRow(row: UsageSums): UsageRow {
+  const { userId, userName, serverId, serverName, serverDeleted, day } = row;
+  return { ...totals(row), userId, userName, serverId, serverName, serverDeleted, day };
+}
