@@ -47,7 +47,11 @@ export function createDomains({ config, instance, images: source, spawner, metri
     publicUrl: config.publicUrl,
     settings,
     endCredentials: [(id, tx) => sessions.endOf(id, tx), (id, tx) => tokens.endOf(id, tx)],
-    onDeleted: [(id, tx) => servers.service.onUserDeleted(id, tx), (id, tx) => groups.removePerson(id, tx)],
+    onDeleted: [
+      (id, tx) => servers.service.onUserDeleted(id, tx),
+      (id, tx) => images.onUserDeleted(id, tx),
+      (id, tx) => groups.removePerson(id, tx),
+    ],
     taughtBy: (id) => groups.taughtBy(id),
   });
   const { people } = users;
@@ -63,7 +67,13 @@ export function createDomains({ config, instance, images: source, spawner, metri
     usedBy: (id) => servers.service.usageOf(id),
   });
   const access = createAccessDomain({ ...base, origins, findActor: (via) => sessions.actorOf(via) });
-  const images = createImagesDomain({ ...base, source, engine: spawner.engine, onTick });
+  const images = createImagesDomain({
+    ...base,
+    source,
+    engine: spawner.engine,
+    servers: () => servers.saver,
+    onTick,
+  });
   const servers = createServersDomain({
     ...base,
     spawner,

@@ -1,4 +1,5 @@
 import * as groups from './groups.ts';
+import { cancelImageJob, getImageJob, getImageJobLog, listImageJobs, previewSave, saveServer } from './imageJobs.ts';
 import * as images from './images.ts';
 import type { AnyRoute } from './route.ts';
 import * as servers from './servers.ts';
@@ -14,7 +15,16 @@ function routesOf(module: object): AnyRoute[] {
   );
 }
 
+const imageJobs = { previewSave, saveServer, listImageJobs, getImageJob, getImageJobLog, cancelImageJob };
+
 /** Every endpoint of the contract; boot fails when one has no handler. */
-export const allRoutes: readonly AnyRoute[] = [system, sessions, users, tokens, groups, images, servers].flatMap(
-  routesOf,
-);
+export const allRoutes: readonly AnyRoute[] = [
+  system,
+  sessions,
+  users,
+  tokens,
+  groups,
+  images,
+  imageJobs,
+  servers,
+].flatMap(routesOf);

@@ -43,6 +43,9 @@ class FakeSource implements ImageSource {
     if (!this.reachable) return Promise.reject(new Error('the engine does not answer'));
     return Promise.resolve(this.there.get(name));
   }
+  locate(digest: string): Promise<ImageLocation | undefined> {
+    return Promise.resolve([...this.there.values()].find((one) => one.digest === digest));
+  }
   ensure(name: string, options: Parameters<ImageSource['ensure']>[1]): Promise<ImageLocation> {
     const end = Promise.withResolvers<ImageLocation>();
     options.signal.addEventListener('abort', () => end.reject(options.signal.reason));
@@ -76,7 +79,11 @@ function boot(): ImagesDomain {
   bus.subscribe(({ event, audience }) => {
     if (audience.everyone === true) events.push(event);
   });
-  return createImagesDomain({ db, bus, clock: { now: () => now }, log: createLog('silent'), source, engine: 'fake' });
+  const servers = (): never => {
+    throw new Error('no test here saves a server');
+  };
+  const log = createLog('silent');
+  return createImagesDomain({ db, bus, clock: { now: () => now }, log, source, engine: 'fake', servers });
 }
 
 beforeAll(async () => {
@@ -91,7 +98,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await domain.stop();
-  await db.query('TRUNCATE images, image_locations');
+  await db.query('TRUNCATE images, image_locations, image_jobs CASCADE');
 });
 
 const all = async () => (await domain.service.list(user, { limit: 50 })).items;

@@ -1,16 +1,22 @@
+import { previewSave, saveServer } from '@davit/contract';
 import type { Bus } from '../../platform/bus.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/db.ts';
+import type { Database, Transaction } from '../../platform/db.ts';
 import type { ApiRouter } from '../../platform/http.ts';
 import type { Logger } from '../../platform/log.ts';
 import { Loop, type LoopOptions } from '../../platform/loop.ts';
 import type { ImageSource } from './imageSource.ts';
+import { createImageJobs } from './jobs/index.ts';
+import { Saves } from './jobs/saves.ts';
 import { imageRoutes } from './routes.ts';
+import type { ServerSaver } from './saver.ts';
 import { ImagesService } from './service.ts';
 import { ImageStore } from './store.ts';
 
 export type * from './imageSource.ts';
+export type * from './saver.ts';
 export { ImageFailed } from './builds.ts';
+export { ImageJobFailed } from './jobs/model.ts';
 export type { EnsureOptions } from './builds.ts';
 export type { ImagesService } from './service.ts';
 
@@ -22,6 +28,8 @@ export interface ImagesDomainOptions {
   source: ImageSource;
   /** Name of the engine whose image locations count, as in `Spawner.engine`. */
   engine: string;
+  /** The servers that people save; asked when needed, because they ask for images themselves. */
+  servers: () => ServerSaver;
   /** Milliseconds between looks at which images the engine has. */
   refreshMs?: number;
   onTick?: LoopOptions['onTick'];
@@ -29,6 +37,8 @@ export interface ImagesDomainOptions {
 
 export interface ImagesDomain {
   service: ImagesService;
+  /** Cancels what a person has under way, in the transaction that deletes the person. */
+  onUserDeleted(userId: string, tx: Transaction): Promise<void>;
   routes(api: ApiRouter): void;
   /** Writes the catalogue's rows and begins to watch which images are there. */
   start(): Promise<void>;
@@ -45,15 +55,31 @@ export function createImagesDomain(options: ImagesDomainOptions): ImagesDomain {
     log: options.log,
     onTick: options.onTick,
   });
+  const jobs = createImageJobs(options);
+  const saves = new Saves({
+    servers: options.servers,
+    jobs: jobs.service,
+    store: jobs.store,
+    editorsOf: (id) => service.editorsOf(id),
+  });
+  jobs.runner.handle('save', saves);
   return {
     service,
-    routes: (api) => imageRoutes(api, service),
+    onUserDeleted: (userId, tx) => jobs.service.onUserDeleted(userId, tx),
+    routes: (api) => {
+      imageRoutes(api, service);
+      jobs.routes(api);
+      api
+        .on(previewSave, ({ params }, { actor }) => saves.preview(actor, params.id))
+        .on(saveServer, ({ params, body }, { actor }) => saves.save(actor, params.id, body));
+    },
     start: async () => {
       await service.syncCatalogue();
       loop.start();
+      jobs.start();
     },
     stop: async () => {
-      await loop.stop();
+      await Promise.all([loop.stop(), jobs.stop()]);
       await service.stop();
     },
   };

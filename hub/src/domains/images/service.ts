@@ -1,4 +1,4 @@
-import type { Image, Page, PageQuery } from '@davit/contract';
+import type { Editor, Image, Page, PageQuery } from '@davit/contract';
 import { requireAdmin, type Actor } from '../../platform/auth.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -51,21 +51,27 @@ export class ImagesService {
     const after = key === undefined ? undefined : { name: key[0] ?? '', id: key[1] ?? '' };
     const rows = await this.#options.store.page({ userId: actor.userId, after, limit: query.limit });
     const page = toPage(rows, query.limit, (row) => [row.name, row.id]);
-    return { ...page, items: page.items.map(toImage) };
+    return { ...page, items: await this.#show(page.items, actor) };
   }
 
   /** Starts building in the background and answers how the image is now. */
   async prepare(actor: Actor, id: string): Promise<Image> {
     requireAdmin(actor);
     await this.#builds.begin(await this.#require(id));
-    return toImage(await this.#require(id));
+    return this.#showOne(await this.#require(id), actor);
   }
 
   /** The image, if this person may start servers from it; public or own. */
   async findUsable(actor: Actor, id: string): Promise<Image | undefined> {
     const [image] = await this.#options.store.findMany([id]);
     if (image === undefined || image.retiredAt !== null) return undefined;
-    return image.visibility === 'public' || image.ownerId === actor.userId ? toImage(image) : undefined;
+    return image.visibility === 'public' || image.ownerId === actor.userId ? this.#showOne(image, actor) : undefined;
+  }
+
+  /** Editors that an image declares; none when it is unknown. */
+  async editorsOf(id: string): Promise<Editor[]> {
+    const [image] = await this.#options.store.findMany([id]);
+    return image?.editors ?? [];
   }
 
   /** Names and versions of images, for showing what servers run. Unknown ids are left out. */
@@ -83,11 +89,26 @@ export class ImagesService {
     if (image === undefined || image.retiredAt !== null) {
       throw new ImageFailed('This image no longer exists. Create a server from another one.');
     }
-    return this.#builds.ensure(image, options);
+    return image.ownerId === null ? this.#builds.ensure(image, options) : this.#present(image);
   }
 
   async stop(): Promise<void> {
     await this.#builds.stop();
+  }
+
+  /** An image that somebody made cannot be built again: it is there or it is lost. */
+  async #present(image: StoredImage): Promise<ImageLocation> {
+    const { store, source } = this.#options;
+    const known = await store.location(image.id);
+    const found = known === undefined ? undefined : await source.locate(known.digest);
+    const reason =
+      found === undefined
+        ? `The image ${image.name}:${image.version} is no longer in the container engine and cannot be made again. Create a server from another image; your files in /data are kept.`
+        : undefined;
+    const changed = await store.setPhase(image.id, reason === undefined ? 'ready' : 'failed', reason);
+    if (changed !== undefined) this.#emit(changed);
+    if (known === undefined || reason !== undefined) throw new ImageFailed(reason);
+    return known;
   }
 
   async #settle(image: StoredImage, location: ImageLocation | undefined): Promise<void> {
@@ -100,6 +121,17 @@ export class ImagesService {
     if (changed === undefined) return;
     log.info({ image: image.name, phase: changed.phase }, 'image state changed');
     this.#emit(changed);
+  }
+
+  async #showOne(image: StoredImage, actor: Actor): Promise<Image> {
+    const [shown] = await this.#show([image], actor);
+    if (shown === undefined) throw new Error('one row shows as one image');
+    return shown;
+  }
+
+  async #show(images: readonly StoredImage[], actor: Actor): Promise<Image[]> {
+    const parents = await this.names(images.flatMap((image) => image.parentId ?? []));
+    return images.map((image) => toImage(image, actor, parents));
   }
 
   async #require(id: string): Promise<StoredImage> {
@@ -116,15 +148,21 @@ export class ImagesService {
   }
 }
 
-function toImage(image: StoredImage): Image {
+function toImage(image: StoredImage, actor: Actor, parents: ReadonlyMap<string, string>): Image {
   const { id, name, version, title, description, ownerId, visibility, editors, phase, reason, sizeBytes } = image;
+  const { parentId } = image;
   return {
     ...{ id, name, version, title, description, ownerId, visibility, editors, phase, reason, sizeBytes },
     ownerName: null,
-    origin: 'built-in',
+    origin: originOf(image, actor),
     shares: [],
-    createdFrom: null,
+    createdFrom: parentId === null ? null : { imageId: parentId, name: parents.get(parentId) ?? '' },
     launch: { needsGpu: false, sudo: false, environment: {}, command: null, editors: null },
     createdAt: image.createdAt.toISOString(),
   };
+}
+
+function originOf({ ownerId }: StoredImage, actor: Actor): Image['origin'] {
+  if (ownerId === null) return 'built-in';
+  return ownerId === actor.userId ? 'own' : 'public';
 }

@@ -84,6 +84,14 @@ export class ImageStore {
     return row;
   }
 
+  /** Where this hub's engine was last known to have the image. */
+  async location(imageId: string): Promise<ImageLocation | undefined> {
+    const row = await this.#models.locations.findOne({ where: { imageId, engine: this.#engine } });
+    if (row === null) return undefined;
+    const { ref, digest, sizeBytes } = row.get({ plain: true });
+    return { ref, digest, sizeBytes: Number(sizeBytes) };
+  }
+
   async saveLocation(imageId: string, location: ImageLocation): Promise<void> {
     await this.#models.locations.upsert({ imageId, engine: this.#engine, ...location });
   }

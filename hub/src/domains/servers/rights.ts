@@ -4,10 +4,10 @@ import type { ServerRow } from './model.ts';
 import type { People } from './ports.ts';
 
 /** What somebody wants to do with a server. */
-export type Deed = 'see' | 'stop' | 'delete' | 'logs' | 'use';
+export type Deed = 'see' | 'stop' | 'delete' | 'logs' | 'use' | 'save';
 
 /**
- * Who may do what: the owner all; an admin everything but use it (start, reset, open); a teacher of the owner sees and
+ * Who may do what: the owner all; an admin everything but use it (start, reset, open, save); a teacher of the owner sees and
  * stops. Whoever may not even see it is told that it does not exist; so is an actor inside another server.
  */
 export async function requireRight(
@@ -22,14 +22,15 @@ export async function requireRight(
   const visible = await people.visibleTo(actor);
   if (visible !== 'all' && !visible.includes(row.ownerId)) throw notFound();
   if (deed === 'see' || deed === 'stop') return;
-  if (deed !== 'use' && isAdmin(actor)) return;
+  if (deed !== 'use' && deed !== 'save' && isAdmin(actor)) return;
   throw new AppError('forbidden', REFUSALS[deed]);
 }
 
-const REFUSALS: Record<'delete' | 'logs' | 'use', string> = {
+const REFUSALS: Record<'delete' | 'logs' | 'use' | 'save', string> = {
   delete: 'Only its owner or an admin may delete this server. You may stop it.',
   logs: 'Only its owner or an admin may read the logs of this server.',
   use: 'Only its owner may start, reset or open this server.',
+  save: 'Only its owner may save this server as an image.',
 };
 
 export function notFound(): AppError {

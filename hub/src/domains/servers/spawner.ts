@@ -1,4 +1,5 @@
 import type { Editor, Resources } from '@davit/contract';
+import type { ImageLocation, SaveMeasure, SaveOptions, SaveTarget } from '../images/index.ts';
 
 /** What a container is made of; the driver adds nothing that is not here or in its own settings. */
 export interface ServerSpec {
@@ -90,6 +91,19 @@ export interface Spawner {
   /** Where the hub reaches `port` (the agent's) of a running container. */
   endpoint(ref: ServerRef, port: number, signal: AbortSignal): Promise<Endpoint | undefined>;
   inventory(signal: AbortSignal): Promise<Inventory>;
+  /**
+   * Makes an image of a running container, which is not paused: what changed in it since its image, less `target.scrub`,
+   * mounts and memory, as one new layer on the layers of that image; nothing of the rest, nor of the container's own
+   * environment, is in any layer or the image's configuration. Above ten saved layers they become one. Starts afresh
+   * when an earlier call died. Rejects with SpawnRefused for a reason that stays. Aborted, it leaves nothing behind.
+   */
+  saveImage(ref: ServerRef, target: SaveTarget, options: SaveOptions): Promise<ImageLocation>;
+  /** Removes all that a save of this job left, the complete image too. */
+  discardSave(target: Pick<SaveTarget, 'job' | 'ref'>, signal: AbortSignal): Promise<void>;
+  /** Removes the leavings of saves by this hub whose jobs are not in `active`; complete images stay. */
+  sweepSaves(active: ReadonlySet<string>, signal: AbortSignal): Promise<void>;
+  /** What a save would keep and leave out; what takes longer than the signal allows is null. */
+  measureChanges(ref: ServerRef, scrub: readonly string[], signal: AbortSignal): Promise<SaveMeasure>;
   dispose(): Promise<void>;
 }
 

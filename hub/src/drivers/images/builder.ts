@@ -74,6 +74,10 @@ export class ImageBuilder implements ImageSource {
     return this.#inspect(this.ref(name));
   }
 
+  async locate(digest: string): Promise<ImageLocation | undefined> {
+    return this.#inspect(digest);
+  }
+
   /**
    * Builds what is missing of an image and its parents. Calls for the same image share one build, which is aborted when
    * all of them are; builds of different images wait for each other. Rejects with an ImageBuildError that says what to do.

@@ -1,4 +1,5 @@
 import type { ContainerInspectInfo } from 'dockerode';
+import type { ImageLocation, SaveMeasure, SaveOptions, SaveTarget } from '../../../domains/images/index.ts';
 import {
   AGENT_PORT,
   SpawnRefused,
@@ -25,6 +26,7 @@ import { ensureNetwork, type Network } from './network.ts';
 import { generationOf, observedServer, publishedEndpoint, runOf, stateOf, wasKilled } from './observe.ts';
 import { findTmpfs, openSecrets, type Secrets } from './secrets.ts';
 import type { DockerSettings, EnsureStep } from './settings.ts';
+import { ImageSaver } from './save/imageSaver.ts';
 import { prepareStorage } from './storage.ts';
 
 const CALL_MS = 30_000;
@@ -45,6 +47,7 @@ export class DockerSpawner implements Spawner {
   readonly #settings: DockerSettings;
   readonly #secrets: Secrets;
   readonly #containers: ContainerApi;
+  readonly #saver: ImageSaver;
   readonly #locks = new Locks();
   readonly #watches = new Set<() => void>();
   /** By engine id: where the agent's port of a running container is published. */
@@ -58,6 +61,7 @@ export class DockerSpawner implements Spawner {
     this.#settings = settings;
     this.#secrets = secrets;
     this.#containers = new ContainerApi(engine, settings.instanceId);
+    this.#saver = new ImageSaver();
   }
 
   ensure(spec: ServerSpec, signal: AbortSignal): Promise<ServerRef> {
@@ -137,6 +141,22 @@ export class DockerSpawner implements Spawner {
   /** The machine's address on the servers' network. It can be listened on once the first container has run. */
   gateway(signal: AbortSignal): Promise<string> {
     return this.#bounded(LIST_MS, signal, async (bound) => (await this.#network(bound)).gateway);
+  }
+
+  saveImage(ref: ServerRef, target: SaveTarget, options: SaveOptions): Promise<ImageLocation> {
+    return this.#plain(() => this.#saver.save(ref, target, options), options.signal);
+  }
+
+  discardSave(target: Pick<SaveTarget, 'job' | 'ref'>, signal: AbortSignal): Promise<void> {
+    return this.#plain(() => this.#saver.discard(target, signal), signal);
+  }
+
+  sweepSaves(active: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+    return this.#plain(() => this.#saver.sweep(active, signal), signal);
+  }
+
+  measureChanges(ref: ServerRef, scrub: readonly string[], signal: AbortSignal): Promise<SaveMeasure> {
+    return this.#plain(() => this.#saver.measure(ref, scrub, signal), signal);
   }
 
   dispose(): Promise<void> {
@@ -280,10 +300,15 @@ export class DockerSpawner implements Spawner {
     this.#settings.onStep?.(step);
   }
 
-  /** Runs a call within `ms`, tells its failure in plain words, and brings our own engine back when it is gone. */
-  async #bounded<T>(ms: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /** Runs a call within `ms`. */
+  #bounded<T>(ms: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#plain(() => work(AbortSignal.any([signal, AbortSignal.timeout(ms)])), signal);
+  }
+
+  /** Tells a call's failure in plain words, and brings our own engine back when it is gone. */
+  async #plain<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     try {
-      return await work(AbortSignal.any([signal, AbortSignal.timeout(ms)]));
+      return await work();
     } catch (error) {
       if (signal.aborted) throw error;
       if (isUnreachable(error)) {

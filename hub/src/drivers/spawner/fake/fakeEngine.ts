@@ -1,3 +1,4 @@
+import type { ImageLocation } from '../../../domains/images/index.ts';
 import type { Endpoint, Inventory, ObservedServer, ServerSpec } from '../../../domains/servers/spawner.ts';
 import { systemClock, type Clock } from '../../../platform/clock.ts';
 
@@ -5,7 +6,7 @@ import { systemClock, type Clock } from '../../../platform/clock.ts';
 export type FakeStep = 'create' | 'start' | 'isolate';
 
 /** The calls that can be held back or made to fail. */
-export type FakeCall = 'ensure' | 'remove' | 'list' | 'logs' | 'endpoint' | 'inventory';
+export type FakeCall = 'ensure' | 'remove' | 'list' | 'logs' | 'endpoint' | 'inventory' | 'saveImage';
 
 /** One container in the fake engine. */
 export interface FakeContainer extends ObservedServer {
@@ -13,6 +14,8 @@ export interface FakeContainer extends ObservedServer {
   spec: ServerSpec;
   isolated: boolean;
   logs: string[];
+  /** Bytes in its own layer. */
+  written: number;
   endpoint: Endpoint;
 }
 
@@ -36,11 +39,15 @@ export const FAKE_INVENTORY: Inventory = {
 export class FakeEngine {
   readonly clock: Clock;
   readonly containers = new Map<string, FakeContainer>();
+  /** Saved images by reference. */
+  readonly images = new Map<string, ImageLocation>();
+  /** What saves under way have made so far: job → the reference it will get. */
+  readonly saves = new Map<string, string>();
   /** While false each call is rejected, as with a stopped engine; the containers live on. */
   reachable = true;
   inventory: Inventory = FAKE_INVENTORY;
   /** How often each call arrived. */
-  readonly calls: Record<FakeCall, number> = { ensure: 0, remove: 0, list: 0, logs: 0, endpoint: 0, inventory: 0 };
+  readonly calls: Record<FakeCall, number> = { ensure: 0, remove: 0, list: 0, logs: 0, endpoint: 0, inventory: 0, saveImage: 0 };
   readonly #failures = new Map<FakeCall, unknown[]>();
   readonly #holds = new Map<FakeCall, Promise<undefined>>();
   readonly #listeners = new Set<() => void>();
@@ -124,6 +131,7 @@ export class FakeEngine {
       spec,
       isolated: false,
       logs: [],
+      written: 0,
       endpoint: { host: '127.0.0.1', port: 40_000 + this.#made },
     };
     this.containers.set(container.ref.engineId, container);

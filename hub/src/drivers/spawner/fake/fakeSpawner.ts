@@ -1,3 +1,4 @@
+import type { ImageLocation, SaveMeasure, SaveOptions, SaveTarget } from '../../../domains/images/index.ts';
 import type {
   Endpoint,
   Inventory,
@@ -7,6 +8,7 @@ import type {
   Spawner,
 } from '../../../domains/servers/spawner.ts';
 import { FakeEngine, type FakeContainer } from './fakeEngine.ts';
+import { FakeSaves } from './fakeSaves.ts';
 
 interface FakeSpawnerOptions {
   /** Shared by several spawners to play a hub's restart or two hubs on one machine. */
@@ -21,10 +23,12 @@ export class FakeSpawner implements Spawner {
   readonly fake: FakeEngine;
   readonly #instanceId: string;
   readonly #watches = new Set<() => void>();
+  readonly #saves: FakeSaves;
 
   constructor({ engine = new FakeEngine(), instanceId = 'fake' }: FakeSpawnerOptions = {}) {
     this.fake = engine;
     this.#instanceId = instanceId;
+    this.#saves = new FakeSaves(engine, (ref) => this.#own(ref));
   }
 
   async ensure(spec: ServerSpec, signal: AbortSignal): Promise<ServerRef> {
@@ -74,6 +78,22 @@ export class FakeSpawner implements Spawner {
   async inventory(signal: AbortSignal): Promise<Inventory> {
     await this.fake.enter('inventory', signal);
     return structuredClone(this.fake.inventory);
+  }
+
+  saveImage(ref: ServerRef, target: SaveTarget, options: SaveOptions): Promise<ImageLocation> {
+    return this.#saves.save(ref, target, options);
+  }
+
+  discardSave(target: Pick<SaveTarget, 'job' | 'ref'>): Promise<void> {
+    return this.#saves.discard(target);
+  }
+
+  sweepSaves(active: ReadonlySet<string>): Promise<void> {
+    return this.#saves.sweep(active);
+  }
+
+  measureChanges(ref: ServerRef): Promise<SaveMeasure> {
+    return this.#saves.measure(ref);
   }
 
   dispose(): Promise<void> {
