@@ -2,7 +2,8 @@ import type { Migration } from '../src/platform/db.ts';
 import { migration as accounts } from './0001-accounts.ts';
 import { migration as servers } from './0002-servers.ts';
 import { migration as access } from './0003-access.ts';
+import { migration as imageJobs } from './0005-image-jobs.ts';
 import { migration as usage } from './0007-usage.ts';
 
 /** All steps of the schema in their order; a step that has been released is never changed. */
-export const migrations: readonly Migration[] = [accounts, servers, access, usage];
+export const migrations: readonly Migration[] = [accounts, servers, access, imageJobs, usage];

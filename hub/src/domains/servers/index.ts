@@ -9,6 +9,7 @@ import { Admission } from './admissionService.ts';
 import { createAgentClient, type AgentClient } from './agentClient.ts';
 import { InventoryCache } from './inventory.ts';
 import { DEFAULT_LIVE_TIMING, LiveServers, type LiveTiming } from './live.ts';
+import type { ServerSaver } from '../images/index.ts';
 import { DEFAULT_TIMING, type Timing } from './plan.ts';
 import type { Images, People } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
@@ -20,6 +21,7 @@ import { agentSecret } from './secrets.ts';
 import { ServersService } from './service.ts';
 import { Sightings } from './sightings.ts';
 import type { Spawner } from './spawner.ts';
+import { createServerSaver } from './saving.ts';
 import { Starter } from './starter.ts';
 import { ServerStore } from './store.ts';
 import { Targets } from './targets.ts';
@@ -58,6 +60,8 @@ export interface ServersDomain {
   service: ServersService;
   /** Where the proxy finds servers. */
   targets: Targets;
+  /** What the domain that keeps images asks when a server is saved. */
+  saver: ServerSaver;
   routes(api: ApiRouter, options: { issueLink: IssueLink }): void;
   /** Loads what the proxy needs and begins to reconcile. */
   start(): Promise<void>;
@@ -146,6 +150,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
   return {
     service,
     targets,
+    saver: createServerSaver({ store, people, spawner }),
     routes: (api, { issueLink }) => serverRoutes(api, service, issueLink),
     start: async () => {
       for (const row of await store.all()) targets.put(row);
