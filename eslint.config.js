@@ -14,6 +14,7 @@ const STAIR = [
   { target: 'hub/src/proxy', from: ['hub/src/drivers'] },
   { target: 'shared', from: ['hub', 'images', 'bench', 'ui-tests'] },
   { target: 'images/agent', from: ['hub', 'bench', 'ui-tests'] },
+  { target: 'vscode-ext', from: ['hub', 'images', 'bench', 'ui-tests'] },
 ];
 
 export default tseslint.config(
@@ -64,6 +65,7 @@ export default tseslint.config(
       'shared/**/*.{ts,tsx}',
       'hub/web/**/*.{ts,tsx}',
       'images/**/*.ts',
+      'vscode-ext/**/*.{ts,tsx}',
       'bench/**/*.ts',
       'ui-tests/**/*.ts',
       'hub/test/**/*.ts',

@@ -1,0 +1,153 @@
+import {
+  getRelease,
+  keepServer,
+  openServer,
+  releaseServer,
+  resetServer,
+  setReleasePolicy,
+  type Freed,
+  type ReleaseState,
+} from '@davit/contract';
+import { sizeOf, span } from '../rows/format.ts';
+import { lossesText } from '../release/losses.ts';
+import { chosen, currentServer, SayError, type Command, type CommandContext } from './context.ts';
+import type { Choice } from './desk.ts';
+
+/** How long *Keep* keeps. */
+const KEEP_HOURS = 2;
+
+/** Stops the server and frees everything, after a look at what would be lost. */
+export const releaseNow: Command = async (context) => {
+  const { call, desk, language, model } = context;
+  const server = await currentServer(context);
+  const { release } = language.texts;
+  await confirmLosses(context, {
+    question: release.title(server.name),
+    lead: release.lead,
+    submit: release.submit,
+    saveAll: release.saveAllSubmit,
+  });
+  const freed = await desk.during(release.releasing, call(releaseServer, { params: { id: server.id } }));
+  model.server.outdate();
+  await desk.inform(release.freed(freedText(freed, context)));
+};
+
+/** Replaces the container by a fresh one, after a look at what would be lost. */
+export const resetNow: Command = async (context) => {
+  const { call, desk, language, model } = context;
+  const server = await currentServer(context);
+  const { release } = language.texts;
+  await confirmLosses(context, {
+    question: release.resetTitle(server.name),
+    lead: release.resetLead,
+    submit: release.resetSubmit,
+    saveAll: release.saveAllReset,
+  });
+  await call(resetServer, { params: { id: server.id } });
+  model.server.outdate();
+  await desk.inform(release.resetStarted);
+};
+
+/** Keeps the server for two hours from now. */
+export const keep: Command = async (context) => {
+  const { call, desk, language, model } = context;
+  const server = await currentServer(context);
+  await call(keepServer, { params: { id: server.id }, body: { hours: KEEP_HOURS } });
+  model.server.outdate();
+  await desk.inform(language.texts.release.kept(span(KEEP_HOURS * 3_600_000, language)));
+};
+
+/** Lets the person choose among the policies that are allowed. */
+export const choosePolicy: Command = async (context) => {
+  const { call, desk, language, model } = context;
+  const server = await currentServer(context);
+  const { release } = language.texts;
+  const { state, allowed } = await call(getRelease, { params: { id: server.id } });
+  const current = state?.policy ?? server.releasePolicy;
+  const choices = allowed.map((policy) => ({
+    label: release.policies[policy],
+    description: policy === current ? release.current : undefined,
+    value: policy,
+  }));
+  const policy = chosen(await desk.choose(release.choosePolicy, choices));
+  await call(setReleasePolicy, { params: { id: server.id }, body: { policy } });
+  model.server.outdate();
+  await desk.inform(release.policySet(release.policies[policy]));
+};
+
+/** Opens the app on a port in a new tab, by the editor's own way to ports of this machine. */
+export const openPort: Command = async ({ desk }, row) => {
+  if (row?.target?.kind === 'port') await desk.open(`http://localhost:${row.target.port}/`);
+};
+
+/** Opens another editor of this server by a link that works once. */
+export const openEditor: Command = async (context, row) => {
+  if (row?.target?.kind !== 'editor') return;
+  const server = await currentServer(context);
+  const { editor } = row.target;
+  const { url } = await context.call(openServer, { params: { id: server.id }, body: { editor } });
+  await context.desk.open(url);
+};
+
+/** The hub's own pages. */
+export const openHub: Command = async ({ hub, desk, language }) => {
+  if (!('info' in hub.state)) throw new SayError(language.texts.connection.absent);
+  await desk.open(hub.state.info.hubUrl);
+};
+
+/** Asks the hub again, for a person who does not want to wait for the next try. */
+export const connect: Command = async ({ hub, desk, language }) => {
+  await hub.connect();
+  if (hub.state.phase !== 'connected') await desk.inform(language.texts.connection.stillAbsent);
+};
+
+/** All actions on this server, from the status bar. */
+export const showMenu: Command = async (context) => {
+  const { desk, language } = context;
+  const { menu } = language.texts;
+  const server = await currentServer(context);
+  const choices: Choice<string>[] = [
+    { label: `$(save) ${menu.save}`, value: 'davit.saveImage' },
+    { label: `$(debug-stop) ${menu.release}`, value: 'davit.releaseServer' },
+    { label: `$(refresh) ${menu.reset}`, value: 'davit.resetServer' },
+    { label: `$(watch) ${menu.keep}`, value: 'davit.keepServer' },
+    { label: `$(clock) ${menu.policy}`, value: 'davit.choosePolicy' },
+    { label: `$(graph) ${menu.usage}`, value: 'davit.showUsage' },
+    { label: `$(layout-sidebar-left) ${menu.panel}`, value: 'davit.server.focus' },
+    { label: `$(link-external) ${menu.hub}`, value: 'davit.openHub' },
+  ];
+  await desk.run(chosen(await desk.choose(menu.title(server.name), choices)));
+};
+
+/** The warning before a release, with what can be done about it. */
+export async function warnOfRelease(context: CommandContext, state: ReleaseState): Promise<void> {
+  const { desk, language, model } = context;
+  const { release } = language.texts;
+  const left = span(Math.max(60_000, Date.parse(state.releaseAt ?? '') - Date.now()), language);
+  const answer = await desk.warn(release.warning(model.server.value?.name ?? '', left), release.keep, release.submit);
+  if (answer === release.keep) await desk.run('davit.keepServer');
+  if (answer === release.submit) await desk.run('davit.releaseServer');
+}
+
+interface Question {
+  question: string;
+  lead: string;
+  submit: string;
+  saveAll: string;
+}
+
+async function confirmLosses({ desk, language }: CommandContext, { question, lead, submit, saveAll }: Question) {
+  const losses = desk.losses();
+  const { release } = language.texts;
+  const actions = [...(losses.unsaved.length > 0 ? [saveAll] : []), submit, release.saveImage];
+  const answer = chosen(await desk.ask(question, lossesText(losses, lead, language), ...actions));
+  if (answer === release.saveImage) {
+    await desk.run('davit.saveImage');
+    chosen(undefined);
+  }
+  if (answer === saveAll && !(await desk.saveAll())) throw new SayError(release.notAllSaved);
+}
+
+function freedText({ resources, gpuIds }: Freed, { language }: CommandContext): string {
+  return sizeOf({ ...resources, gpu: Math.max(resources.gpu, gpuIds.length) }, language);
+}

@@ -1,0 +1,139 @@
+import type { ReleaseState, Server, ServerMetrics, ServerPhase } from '@davit/contract';
+import type { Language } from '../i18n/language.ts';
+import { exactTime, sizeOf, span } from './format.ts';
+import { meters, type Meter } from './meters.ts';
+import type { ListeningPort } from '../activity/ports.ts';
+import type { Row } from './row.ts';
+
+/** What the view *This server* shows. */
+export interface ServerView {
+  server: Server;
+  metrics: ServerMetrics | undefined;
+  ports: readonly ListeningPort[];
+  /** The editor this runs in, which is not offered again. */
+  here: 'code-server';
+}
+
+const PHASE_ICON: Record<ServerPhase, Row['icon']> = {
+  running: { name: 'vm-running', color: 'charts.green' },
+  starting: { name: 'loading~spin' },
+  queued: { name: 'loading~spin' },
+  stopping: { name: 'loading~spin' },
+  deleting: { name: 'loading~spin' },
+  'awaiting-approval': { name: 'vm' },
+  stopped: { name: 'vm-outline' },
+  failed: { name: 'error', color: 'list.errorForeground' },
+  unknown: { name: 'question', color: 'list.warningForeground' },
+};
+
+/** The rows of *This server*: state, meters, release, editors and ports. */
+export function serverRows(view: ServerView, now: number, language: Language): Row[] {
+  const { server, metrics } = view;
+  return [
+    stateRow(server, now, language),
+    ...meters(server, metrics, language).map((meter) => meterRow(meter, language)),
+    ...(server.release === null ? [] : [releaseRow(server.release, now, language)]),
+    ...editorRows(view, language),
+    portsRow(view.ports, language),
+  ];
+}
+
+/** `running 2 h 10 min` */
+export function phaseText(server: Server, now: number, language: Language): string {
+  const { texts } = language;
+  const phase = texts.server.phases[server.phase];
+  if (server.phase !== 'running' || server.startedAt === null) return phase;
+  return texts.server.for(phase, span(now - Date.parse(server.startedAt), language));
+}
+
+/** When the server is released, in a few words. */
+export function releaseText(state: ReleaseState, now: number, language: Language): string {
+  const { release } = language.texts;
+  if (state.releaseAt !== null) {
+    const left = Date.parse(state.releaseAt) - now;
+    return left < 60_000 ? release.soon : release.in(span(left, language));
+  }
+  if (state.keepUntil !== null && Date.parse(state.keepUntil) > now) {
+    return release.keptFor(span(Date.parse(state.keepUntil) - now, language));
+  }
+  return state.policy === 'manual' ? release.manual : release.after(release.policies[state.policy]);
+}
+
+/** True while the release is so near that its person is warned. */
+export function isWarned({ warnAt, releaseAt }: ReleaseState, now: number): boolean {
+  return warnAt !== null && releaseAt !== null && Date.parse(warnAt) <= now;
+}
+
+function stateRow(server: Server, now: number, language: Language): Row {
+  const { texts } = language;
+  const tooltip = [server.name, sizeOf(server.resources, language), `${texts.server.image}: ${server.imageName}`];
+  if (server.startedAt !== null) tooltip.push(texts.server.since(exactTime(server.startedAt, language)));
+  if (server.reason !== null) tooltip.push(server.reason);
+  return {
+    id: 'state',
+    label: server.name,
+    description: `${phaseText(server, now, language)} · ${sizeOf(server.resources, language)}`,
+    tooltip,
+    icon: PHASE_ICON[server.phase],
+    contextValue: 'davit.server',
+  };
+}
+
+function meterRow({ id, label, icon, text, bars }: Meter, { texts }: Language): Row {
+  const description = text === undefined ? texts.server.notMeasured : `${text}  ${bars}`.trim();
+  return { id, label, icon: { name: icon }, description };
+}
+
+function releaseRow(state: ReleaseState, now: number, language: Language): Row {
+  const { texts } = language;
+  const warned = isWarned(state, now);
+  const kept = state.releaseAt === null && state.because.code !== 'manual';
+  const why = kept ? texts.release.because(texts.release.alive[state.because.code]) : undefined;
+  const tooltip = [releaseText(state, now, language)];
+  if (why !== undefined) tooltip.push(why);
+  if (state.releaseAt !== null) tooltip.push(texts.release.exact(exactTime(state.releaseAt, language)));
+  return {
+    id: 'release',
+    label: releaseText(state, now, language),
+    description: why,
+    tooltip,
+    icon: warned ? { name: 'warning', color: 'list.warningForeground' } : { name: 'clock' },
+    contextValue: 'davit.release',
+  };
+}
+
+function editorRows({ server, here }: ServerView, { texts }: Language): Row[] {
+  return server.editors
+    .filter((editor) => editor !== here)
+    .map((editor) => {
+      const ready = server.readyEditors.includes(editor);
+      return {
+        id: `editor:${editor}`,
+        label: texts.server.editors[editor],
+        description: ready ? undefined : texts.server.editorStarting,
+        icon: { name: editor === 'desktop' ? 'device-desktop' : 'notebook' },
+        tooltip: [texts.server.openIn(texts.server.editors[editor])],
+        ...(ready ? { command: 'davit.openEditor', contextValue: 'davit.editor' } : {}),
+        target: { kind: 'editor', editor },
+      };
+    });
+}
+
+function portsRow(ports: readonly ListeningPort[], { texts }: Language): Row {
+  const children = ports.map(({ port, program }): Row => ({
+    id: `port:${port}`,
+    label: String(port),
+    description: program,
+    tooltip: [texts.server.portTip(port)],
+    icon: { name: 'radio-tower' },
+    contextValue: 'davit.port',
+    command: 'davit.openPort',
+    target: { kind: 'port', port },
+  }));
+  return {
+    id: 'ports',
+    label: texts.server.ports,
+    icon: { name: 'plug' },
+    ...(children.length === 0 ? { description: texts.server.noPorts } : { children }),
+  };
+}
