@@ -83,6 +83,7 @@ export function createDomains({ config, instance, images: source, spawner, metri
     sources: Object.keys(config.sources),
     basePathOf: (id) => origins.basePath(id),
     capacity: { cpuOvercommit: config.cpuOvercommit },
+    releaseSettings: async () => (await settings.current()).release,
     onTick,
   });
   const cleanUp = new Loop({

@@ -1,4 +1,11 @@
-import type { ChangeEvent, Editor, Quota, Role } from '@davit/contract';
+import {
+  releasePolicySchema,
+  type ChangeEvent,
+  type Editor,
+  type Quota,
+  type ReleaseSettings,
+  type Role,
+} from '@davit/contract';
 import { ImageFailed, type EnsureOptions, type ImageLocation } from '../../src/domains/images/index.ts';
 import {
   createServersDomain,
@@ -105,6 +112,8 @@ type EditorWord = Partial<AgentStatus['editors'][number]> & { name: string };
 /** Agents that say of each server what the test wants: all declared editors ready unless told. */
 export class FakeAgents implements AgentClient {
   readonly words = new Map<string, { editors: EditorWord[]; oomKills?: number } | 'silent'>();
+  /** What each tells of people and work; without a word nobody is there and nothing known. */
+  readonly activities = new Map<string, Partial<AgentStatus['activity']>>();
   readonly secrets: string[] = [];
   readonly #engine: FakeEngine;
   constructor(engine: FakeEngine) {
@@ -123,7 +132,14 @@ export class FakeAgents implements AgentClient {
       memory: { usedBytes: 1, limitBytes: null },
       oomKills: word?.oomKills ?? 0,
       cpuUsageUs: null,
-      activity: { lastInputAt: null, pagesOpen: 0, busy: null, busyReason: null, lastOutputAt: null },
+      activity: {
+        lastInputAt: null,
+        pagesOpen: 0,
+        busy: null,
+        busyReason: null,
+        lastOutputAt: null,
+        ...this.activities.get(container.spec.serverId),
+      },
     });
   }
   dispose(): Promise<void> {
@@ -139,6 +155,7 @@ export interface World {
   images: FakeImages;
   agents: FakeAgents;
   clock: ManualClock;
+  release: ReleaseSettings;
   events: { event: ChangeEvent; userIds: readonly string[] }[];
   ada: Actor;
   bob: Actor;
@@ -152,6 +169,14 @@ export interface World {
   end: () => Promise<void>;
 }
 
+/** All policies for admins, all but `manual` for the others; 24 h unless chosen. */
+function releaseSettings(): ReleaseSettings {
+  const all = releasePolicySchema.options;
+  const timed = all.filter((policy) => policy !== 'manual');
+  const some = { allowed: timed, default: '24h' as const };
+  return { leftAfterMinutes: 60, roles: { user: some, teacher: some, admin: { ...some, allowed: all } } };
+}
+
 export function createWorld(db: Database): World {
   const clock = new ManualClock();
   const engine = new FakeEngine(clock);
@@ -162,6 +187,7 @@ export function createWorld(db: Database): World {
   const bus = new Bus();
   bus.subscribe(({ event, audience }) => events.push({ event, userIds: audience.userIds ?? [] }));
   const hubs: ServersDomain[] = [];
+  const release = releaseSettings();
   return {
     db,
     engine,
@@ -169,6 +195,7 @@ export function createWorld(db: Database): World {
     images,
     agents,
     clock,
+    release,
     events,
     ada: people.add('ada000000000'),
     bob: people.add('bob000000000'),
@@ -186,6 +213,7 @@ export function createWorld(db: Database): World {
         sources: ['default'],
         basePathOf: () => '',
         agentClient: agents,
+        releaseSettings: () => Promise.resolve(release),
         ...changes,
       });
       hubs.push(domain);

@@ -1,6 +1,7 @@
 import * as groups from './groups.ts';
 import { cancelImageJob, getImageJob, getImageJobLog, listImageJobs, previewSave, saveServer } from './imageJobs.ts';
 import * as images from './images.ts';
+import * as release from './release.ts';
 import type { AnyRoute } from './route.ts';
 import * as servers from './servers.ts';
 import * as sessions from './sessions.ts';
@@ -27,4 +28,5 @@ export const allRoutes: readonly AnyRoute[] = [
   images,
   imageJobs,
   servers,
+  release,
 ].flatMap(routesOf);

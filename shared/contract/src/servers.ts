@@ -42,6 +42,7 @@ export const reasonCodeSchema = z.enum([
   'lost',
   'too-slow',
   'disk-limit',
+  'released',
 ]);
 export type ReasonCode = z.infer<typeof reasonCodeSchema>;
 

@@ -31,6 +31,12 @@ export const agentStatusSchema = z.object({
     busy: z.boolean().nullable(),
     busyReason: z.string().max(500).nullable(),
     lastOutputAt: z.string().max(40).nullable(),
+    // Agents of older images say none of these.
+    busyCode: z.enum(['kernel-busy', 'terminal-output', 'cpu-busy', 'gpu-busy']).nullable().optional(),
+    /** The last moment at which it was busy or did not know. */
+    lastBusyAt: z.string().max(40).nullable().optional(),
+    /** The last moment at which a page was open; null: none ever was. */
+    lastPageAt: z.string().max(40).nullable().optional(),
   }),
 });
 export type AgentStatus = z.infer<typeof agentStatusSchema>;

@@ -1,3 +1,4 @@
+import type { ReleaseSettings } from '@davit/contract';
 import type { Bus } from '../../platform/bus.ts';
 import { systemClock, type Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db.ts';
@@ -13,6 +14,9 @@ import type { ServerSaver } from '../images/index.ts';
 import { DEFAULT_TIMING, type Timing } from './plan.ts';
 import type { Images, People } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
+import { ReleaseBook } from './releaseBook.ts';
+import { Releaser } from './releaser.ts';
+import { ReleaseService } from './releaseService.ts';
 import { Retirer } from './retirer.ts';
 import { serverRoutes, type IssueLink } from './routes.ts';
 import { Publisher } from './rows.ts';
@@ -50,6 +54,10 @@ export interface ServersDomainOptions {
   /** Path in front of everything of a server: '' for host routing, '/s/<id>' in path mode. */
   basePathOf: (serverId: string) => string;
   capacity?: Partial<CapacityPolicy>;
+  /** What an admin set about release. */
+  releaseSettings: () => Promise<ReleaseSettings>;
+  /** Servers of which an image is being saved now: they are not released meanwhile. */
+  saving?: () => Promise<ReadonlySet<string>>;
   /** For tests and for slow machines. */
   timing?: Partial<Timing & { quarantine: number; tick: number; live: LiveTiming }>;
   agentClient?: AgentClient;
@@ -86,6 +94,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
   const secretOf = (id: string, generation: number) => agentSecret(options.instanceKey, id, generation);
   const wake = (): void => loop.wake();
   const poll = (): void => agents.wake();
+  const look = (): void => releaseLoop.wake();
 
   const store = new ServerStore(db);
   const runs = new RunStore(db);
@@ -102,10 +111,15 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
       targets.refresh(serverId);
       wake();
     },
+    onActivity: () => look(),
   });
   const targets = new Targets({ secretOf, factsOf: (id, generation) => live.facts(id, generation) });
   const publisher = new Publisher(bus, targets);
   const shared = { spawner, store, runs, publisher, clock, log };
+  const saving = options.saving ?? (() => Promise.resolve(new Set<string>()));
+  const book = new ReleaseBook({ live, clock, settings: options.releaseSettings, saving });
+  const releaser = new Releaser({ ...shared, book, live, wake });
+  const releases = new ReleaseService({ ...shared, book, people, wake, look });
   const reconciler = new Reconciler({
     ...shared,
     sightings,
@@ -126,6 +140,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     targets,
     inventory,
     policy,
+    book,
     basePathOf,
     wake,
   });
@@ -145,22 +160,30 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     },
     log,
   });
+  const releaseLoop = new Loop({
+    name: 'release',
+    everyMs: () => releaser.untilNext(),
+    run: (signal) => releaser.tick(signal),
+    log,
+    onTick,
+  });
   let endWatch: (() => void) | undefined;
 
   return {
     service,
     targets,
     saver: createServerSaver({ store, people, spawner }),
-    routes: (api, { issueLink }) => serverRoutes(api, service, issueLink),
+    routes: (api, { issueLink }) => serverRoutes(api, { service, releases, issueLink }),
     start: async () => {
       for (const row of await store.all()) targets.put(row);
       endWatch = spawner.watch(wake);
       loop.start();
       agents.start();
+      releaseLoop.start();
     },
     stop: async () => {
       endWatch?.();
-      await Promise.all([loop.stop(), agents.stop()]);
+      await Promise.all([loop.stop(), agents.stop(), releaseLoop.stop()]);
       await Promise.all([reconciler.jobs.stop(), live.stop()]);
       await sightings.write();
       await client.dispose();
@@ -170,6 +193,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
       await reconciler.jobs.settled();
       live.poll();
       await live.settled();
+      await releaser.tick(AbortSignal.timeout(60_000));
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { AgentClient, AgentStatus } from './agentClient.ts';
 import type { ServerRow } from './model.ts';
 import type { AgentView } from './plan.ts';
+import type { AgentWord } from './release.ts';
 import { AGENT_PORT, type Endpoint, type ServerRef, type Spawner } from './spawner.ts';
 import type { LiveFacts } from './targets.ts';
 
@@ -18,6 +19,8 @@ export const DEFAULT_LIVE_TIMING: LiveTiming = { starting: 500, partly: 2000, ru
 
 /** After so many failed questions the port is looked up again: it changes when the engine restarts a container. */
 const LOOK_UP_AFTER = 3;
+/** An answer as old as so many turns of a running server says nothing of now. */
+const FRESH_TURNS = 3;
 
 interface LiveServer {
   readonly ref: ServerRef;
@@ -44,6 +47,8 @@ interface LiveOptions {
   secretOf: (serverId: string, generation: number) => string;
   /** Something that others show or plan with is different: the endpoint, an editor, an out-of-memory kill. */
   onChange: (serverId: string) => void;
+  /** What a release depends on is different: pages, input, work. */
+  onActivity: (serverId: string) => void;
 }
 
 /** What agents tell of running containers, in memory only: it changes every few seconds and is worth nothing afterwards. */
@@ -127,6 +132,34 @@ export class LiveServers {
     return status === undefined || answeredAt === undefined ? undefined : { status, at: answeredAt };
   }
 
+  /** What a release depends on; undefined while nothing is known of this container. */
+  word(serverId: string, engineId: string | null): AgentWord | undefined {
+    const server = this.#servers.get(serverId);
+    if (server?.ref.engineId !== engineId || server.status === undefined) return undefined;
+    const { clock, timing } = this.#options;
+    const age = clock.now().getTime() - (server.answeredAt?.getTime() ?? 0);
+    const fresh = age >= 0 && age <= FRESH_TURNS * timing.running;
+    return { activity: server.status.activity, since: server.since, fresh };
+  }
+
+  /** Asks the agent of one server now, whose turn it may not be; false when it does not answer. */
+  async askNow(serverId: string): Promise<boolean> {
+    const server = this.#servers.get(serverId);
+    if (server === undefined) return false;
+    // A question that is under way may have been answered before what is asked about.
+    while (server.asking) await Promise.race(this.#questions);
+    const before = server.failures;
+    const question = this.#ask(server).finally(() => this.#questions.delete(question));
+    this.#questions.add(question);
+    await question;
+    return server.failures === 0 || server.failures < before;
+  }
+
+  /** Whether no container runs that is wanted, as far as this hub knows. */
+  get isEmpty(): boolean {
+    return this.#servers.size === 0;
+  }
+
   /** The container that a server runs in, as far as this hub knows. */
   refOf(serverId: string): ServerRef | undefined {
     return this.#servers.get(serverId)?.ref;
@@ -145,6 +178,7 @@ export class LiveServers {
   async #ask(server: LiveServer): Promise<void> {
     const { client, clock, timing } = this.#options;
     const before = facts(server);
+    const activityBefore = activity(server);
     server.asking = true;
     try {
       const endpoint = await this.#endpoint(server);
@@ -161,6 +195,7 @@ export class LiveServers {
     server.nextAt = clock.now().getTime() + timing[stageOf(server)];
     const current = this.#servers.get(server.ref.serverId) === server;
     if (current && facts(server) !== before) this.#options.onChange(server.ref.serverId);
+    if (current && activity(server) !== activityBefore) this.#options.onActivity(server.ref.serverId);
   }
 
   async #endpoint(server: LiveServer): Promise<Endpoint> {
@@ -184,6 +219,12 @@ function stageOf(server: LiveServer): keyof LiveTiming {
 
 function readyEditors({ editors, status }: LiveServer): Editor[] {
   return editors.filter((name) => status?.editors.some((editor) => editor.name === name && editor.phase === 'ready'));
+}
+
+/** What a release depends on, as text; moments that move all the time are left out. */
+function activity({ status, failures }: LiveServer): string {
+  const { pagesOpen = 0, busy, busyCode, lastInputAt } = status?.activity ?? {};
+  return JSON.stringify([pagesOpen, busy, busyCode, lastInputAt, failures > 0]);
 }
 
 /** All that counts as a change, as text. Memory and activity move all the time and do not. */

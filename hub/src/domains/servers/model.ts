@@ -1,4 +1,4 @@
-import type { Editor, Reason, ServerPhase } from '@davit/contract';
+import type { Editor, Reason, ReleasePolicy, ServerPhase } from '@davit/contract';
 
 /** What its owner wants a server to be. A failed server is one that is not wanted any more: `stopped`. */
 export type Desired = 'running' | 'stopped' | 'deleted';
@@ -41,6 +41,15 @@ export interface ServerRow {
   readyAt: Date | null;
   endedAt: Date | null;
   deletedAt: Date | null;
+  releasePolicy: ReleasePolicy;
+  /** Not to be released before, because somebody asked so. */
+  keepUntil: Date | null;
+  /** What editors reported, written at most once a minute. */
+  lastInputAt: Date | null;
+  /** Since when nobody and nothing uses it, as last seen; null while something does. */
+  leftAt: Date | null;
+  /** Since when its person is warned of the release. */
+  warnedAt: Date | null;
   version: number;
 }
 
@@ -59,7 +68,7 @@ export interface RunRow {
   startedAt: Date | null;
   endedAt: Date | null;
   exitCode: number | null;
-  /** `stopped`, `deleted`, `replaced`, or the code of a failure; null while it runs. */
+  /** `stopped`, `released`, `deleted`, `replaced`, or the code of a failure; null while it runs. */
   reason: string | null;
 }
 
@@ -92,6 +101,11 @@ export const SERVER_COLUMNS: Record<keyof ServerRow, string> = {
   readyAt: 'ready_at',
   endedAt: 'ended_at',
   deletedAt: 'deleted_at',
+  releasePolicy: 'release_policy',
+  keepUntil: 'keep_until',
+  lastInputAt: 'last_input_at',
+  leftAt: 'left_at',
+  warnedAt: 'warned_at',
   version: 'version',
 };
 

@@ -36,6 +36,11 @@ const row = (changes: Partial<ServerRow> = {}): ServerRow => ({
   readyAt: null,
   endedAt: null,
   deletedAt: null,
+  releasePolicy: '24h',
+  keepUntil: null,
+  lastInputAt: null,
+  leftAt: null,
+  warnedAt: null,
   version: 7,
   ...changes,
 });

@@ -72,10 +72,10 @@ const FAIR_CHANCE = 60_000;
 export function plan(view: ServerView, now: Date, timing: Timing = DEFAULT_TIMING): Action | undefined {
   const { row, containers } = view;
   const outdated = containers.find((container) => container.generation < row.generation);
-  if (outdated !== undefined) return retire(row, outdated, now, row.desired === 'running' ? 'replaced' : row.desired);
+  if (outdated !== undefined) return retire(row, outdated, now, row.desired === 'running' ? 'replaced' : endOf(row));
   const current = currentOf(view);
   if (row.desired === 'running') return planRunning(view, current, now, timing);
-  return current === undefined ? finish(row, now) : retire(row, current, now, row.desired);
+  return current === undefined ? finish(row, now) : retire(row, current, now, endOf(row));
 }
 
 /** The container of the wanted generation; a known one before another that says the same of itself. */
@@ -87,6 +87,8 @@ export function currentOf({ row, containers }: Pick<ServerView, 'row' | 'contain
 /** What a row says while the engine does not answer: what runs is unknown, what waits tells why. Nothing else changes. */
 export function planUnreachable(row: ServerRow): Action | undefined {
   if (row.phase === 'failed' || row.phase === 'stopped') return undefined;
+  // A release stays told: nobody but its policy ended the server, and its person was not there.
+  if (isReleased(row)) return undefined;
   const runs = row.desired === 'running' && row.engineId !== null;
   return update(row, { ...(runs ? { phase: 'unknown' } : {}), reason: words.engineUnreachable() });
 }
@@ -223,9 +225,18 @@ function retire(row: ServerRow, container: ObservedServer, now: Date, reason: st
   return { kind: 'retire', row, container, end, patch };
 }
 
+/** How the run of a server ends that nobody wants to run any more. */
+function endOf(row: ServerRow): string {
+  return isReleased(row) ? 'released' : row.desired;
+}
+
+function isReleased(row: ServerRow): boolean {
+  return row.desired === 'stopped' && row.reason?.code === 'released';
+}
+
 /** No container is left of a server that nobody wants: free what it held. A failure stays told. */
 function finish(row: ServerRow, now: Date): Action | undefined {
-  const closes = { endedAt: now, exitCode: undefined, reason: row.desired };
+  const closes = { endedAt: now, exitCode: undefined, reason: endOf(row) };
   const gone = row.engineId === null ? {} : { closes };
   if (row.desired === 'deleted') {
     return { kind: 'update', row, patch: { ...RELEASED, phase: 'deleting', reason: null, deletedAt: now }, ...gone };
@@ -233,7 +244,12 @@ function finish(row: ServerRow, now: Date): Action | undefined {
   const failed = row.phase === 'failed';
   const rest: ServerPatch = failed
     ? {}
-    : { phase: 'stopped', reason: null, progress: null, endedAt: row.startedAt === null ? row.endedAt : now };
+    : {
+        phase: 'stopped',
+        reason: isReleased(row) ? row.reason : null,
+        progress: null,
+        endedAt: row.startedAt === null ? row.endedAt : now,
+      };
   if (!row.reserved && (failed || row.phase === 'stopped')) return undefined;
   return { kind: 'update', row, patch: { ...RELEASED, ...rest }, ...gone };
 }

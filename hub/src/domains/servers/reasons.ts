@@ -1,4 +1,4 @@
-import type { Editor, Reason, ReasonCode } from '@davit/contract';
+import type { Editor, Reason, ReasonCode, ReleasePolicy } from '@davit/contract';
 import type { BuildProgress } from '../images/index.ts';
 
 type Params = Reason['params'];
@@ -151,6 +151,18 @@ const EXIT_MEANINGS: Record<number, string> = {
   139: 'its first process crashed',
   143: 'it was told to end',
 };
+
+/** A server that was released by its policy, after nobody had used it for so long. */
+export function released(policy: ReleasePolicy): Reason {
+  const count = Number.parseInt(policy, 10);
+  // `automatic` counts minutes after the last page was closed.
+  if (Number.isNaN(count))
+    return reason('released', 'Released after 5 minutes without you. /data is kept.', { policy });
+  const isDays = policy.endsWith('d');
+  const span = isDays ? `${count} days` : `${count} h`;
+  const hours = isDays ? count * 24 : count;
+  return reason('released', `Released after ${span} without you. /data is kept.`, { policy, hours });
+}
 
 function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

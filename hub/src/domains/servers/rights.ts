@@ -4,7 +4,7 @@ import type { ServerRow } from './model.ts';
 import type { People } from './ports.ts';
 
 /** What somebody wants to do with a server. */
-export type Deed = 'see' | 'stop' | 'delete' | 'logs' | 'use' | 'save';
+export type Deed = 'see' | 'stop' | 'delete' | 'logs' | 'use' | 'save' | 'keep';
 
 /**
  * Who may do what: the owner all; an admin everything but use it (start, reset, open, save); a teacher of the owner sees and
@@ -26,11 +26,12 @@ export async function requireRight(
   throw new AppError('forbidden', REFUSALS[deed]);
 }
 
-const REFUSALS: Record<'delete' | 'logs' | 'use' | 'save', string> = {
+const REFUSALS: Record<'delete' | 'logs' | 'use' | 'save' | 'keep', string> = {
   delete: 'Only its owner or an admin may delete this server. You may stop it.',
   logs: 'Only its owner or an admin may read the logs of this server.',
   use: 'Only its owner may start, reset or open this server.',
   save: 'Only its owner may save this server as an image.',
+  keep: 'Only its owner or an admin may decide when this server is released. You may release it now.',
 };
 
 export function notFound(): AppError {

@@ -14,6 +14,7 @@ import { openPath, type OpenRequest } from './open.ts';
 import type { Images, People, Person } from './ports.ts';
 import { askedBy, requireQuota } from './quota.ts';
 import { notFound, requireRight, visibleOwners, type Deed } from './rights.ts';
+import type { ReleaseBook } from './releaseBook.ts';
 import type { Publisher } from './rows.ts';
 import type { RunStore } from './runStore.ts';
 import { resourcesOf, sizesFor } from './sizes.ts';
@@ -34,6 +35,7 @@ export interface ServersOptions {
   targets: Targets;
   inventory: InventoryCache;
   policy: CapacityPolicy;
+  book: ReleaseBook;
   clock: Clock;
   /** Path in front of everything of a server: '' for host routing. */
   basePathOf: (serverId: string) => string;
@@ -83,7 +85,7 @@ export class ServersService {
   async create(actor: Actor, input: CreateServer): Promise<Server> {
     if (actor.server !== undefined)
       throw new AppError('forbidden', 'A server cannot create servers. Use the hub’s pages.');
-    const { store, people, images, clock, basePathOf } = this.#options;
+    const { store, people, images, clock, basePathOf, book } = this.#options;
     const resources = resourcesOf(input);
     const image = await images.findUsable(actor, input.imageId);
     if (image === undefined) throw noSuchImage();
@@ -92,12 +94,15 @@ export class ServersService {
     const id = randomId();
     const row = newRow({ id, ownerId: actor.userId, name: input.name, imageId: image.id, editors: image.editors });
     const wanted = input.start ? STARTED : {};
+    const { role } = requireActive(await people.find(actor.userId));
+    const releasePolicy = await book.choose(role, input.releasePolicy, 'releasePolicy');
     const created = await store.transaction(async (tx) => {
       const person = requireActive(await people.lock(actor.userId, tx));
       const asked = input.start ? askedBy(resources, 1) : { servers: 1, cpu: 0, memoryMb: 0, gpu: 0 };
       requireQuota(person.quota, await store.usageOf(actor.userId, { tx }), asked);
       const queuedAt = input.start ? now : null;
-      return store.insert({ ...row, ...resources, ...wanted, queuedAt, createdAt: now, basePath: basePathOf(id) }, tx);
+      const given = { queuedAt, createdAt: now, basePath: basePathOf(id), releasePolicy };
+      return store.insert({ ...row, ...resources, ...wanted, ...given }, tx);
     });
     return this.#changed(created);
   }
@@ -176,16 +181,18 @@ export class ServersService {
   }
 
   async #startWith(actor: Actor, id: string, transition: typeof startPatch): Promise<Server> {
-    const { store, people, images, clock, basePathOf } = this.#options;
+    const { store, people, images, clock, basePathOf, book } = this.#options;
     const seen = await this.#require(actor, id, 'use');
     await this.#requirePossible(seen);
     const image = await images.findUsable(actor, seen.imageId);
+    const { role } = requireActive(await people.find(actor.userId));
+    const releasePolicy = await book.renew(role, seen.releasePolicy);
     const row = await store.transaction(async (tx) => {
       // The person before the server, as everywhere: two that lock in different orders can wait for each other.
       const person = requireActive(await people.lock(actor.userId, tx));
       const locked = await store.lock(id, tx);
       if (locked === undefined) throw notFound();
-      const patch = transition(locked, { now: clock.now(), basePath: basePathOf(id) });
+      const patch = transition(locked, { now: clock.now(), basePath: basePathOf(id), releasePolicy });
       if (patch === undefined) return locked;
       if (image === undefined) throw imageGone();
       const used = await store.usageOf(actor.userId, { tx, exceptId: id });
@@ -242,11 +249,12 @@ export class ServersService {
   }
 
   async #show(rows: readonly ServerRow[]): Promise<Server[]> {
-    const { people, images, live } = this.#options;
+    const { people, images, live, book } = this.#options;
     const ownerIds = [...new Set(rows.map((row) => row.ownerId))];
-    const [owners, imageNames] = await Promise.all([
+    const [owners, imageNames, assess] = await Promise.all([
       Promise.all(ownerIds.map((id) => people.find(id))),
       images.names(rows.map((row) => row.imageId)),
+      book.open(),
     ]);
     const ownerNames = new Map(owners.map((owner) => [owner?.id, owner?.name]));
     return rows.map((row) =>
@@ -254,6 +262,7 @@ export class ServersService {
         ownerName: ownerNames.get(row.ownerId) ?? '',
         imageName: imageNames.get(row.imageId) ?? '',
         readyEditors: row.desired === 'running' ? (live.facts(row.id, row.generation)?.readyEditors ?? []) : [],
+        release: assess(row)?.state,
       }),
     );
   }
@@ -263,7 +272,7 @@ const STARTED = { desired: 'running', phase: 'queued', generation: 1, reserved: 
 
 function newRow(
   given: Pick<ServerRow, 'id' | 'ownerId' | 'name' | 'imageId' | 'editors'>,
-): Omit<ServerRow, 'createdAt'> {
+): Omit<ServerRow, 'createdAt' | 'releasePolicy'> {
   return {
     ...given,
     imageRef: null,
@@ -287,6 +296,10 @@ function newRow(
     readyAt: null,
     endedAt: null,
     deletedAt: null,
+    keepUntil: null,
+    lastInputAt: null,
+    leftAt: null,
+    warnedAt: null,
     version: 1,
   };
 }

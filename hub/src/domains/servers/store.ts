@@ -132,6 +132,19 @@ export class ServerStore {
     return this.#select(`${ACTIVE} AND admitted_at IS NOT NULL`, {}, tx);
   }
 
+  /** Servers that run and were ready, which a policy may release. */
+  running(): Promise<ServerRow[]> {
+    return this.#select(`${ACTIVE} AND desired = 'running' AND ready_at IS NOT NULL`, {});
+  }
+
+  /** Notes a person's input unless one within `everyMs` before is noted; true when it was. No change that anybody is told of. */
+  async noteInput(id: string, at: Date, everyMs: number): Promise<boolean> {
+    const sql = `UPDATE servers SET last_input_at = $at
+      WHERE id = $id AND desired = 'running' AND (last_input_at IS NULL OR last_input_at <= $before) RETURNING id`;
+    const bind = { id, at, before: new Date(at.getTime() - everyMs) };
+    return (await this.#db.query(sql, { bind, type: QueryTypes.SELECT })).length > 0;
+  }
+
   /** Servers that wait for capacity, first come first. */
   queue(tx?: Transaction): Promise<ServerRow[]> {
     return this.#select(

@@ -1,6 +1,7 @@
+import type { ReleasePolicy } from '@davit/contract';
 import { AppError } from '../../platform/errors.ts';
 import type { ServerPatch, ServerRow } from './model.ts';
-import { creatingContainer } from './reasons.ts';
+import { creatingContainer, released } from './reasons.ts';
 
 /** What a request does to a row: a patch, or undefined when it is so already. Conflicts are refused with words. */
 type Transition = ServerPatch | undefined;
@@ -9,6 +10,7 @@ type Transition = ServerPatch | undefined;
 interface Fresh {
   now: Date;
   basePath: string;
+  releasePolicy: ReleasePolicy;
 }
 
 /** Wants a stopped or failed server to run. One that is still stopping starts when its container is gone. */
@@ -32,13 +34,19 @@ export function stopPatch(row: ServerRow): Transition {
   return { ...wanted, phase: 'stopped', reserved: false, queuedAt: null };
 }
 
+/** Wants no container because nobody has used it for as long as its policy says, and keeps on telling so. */
+export function releasePatch(row: ServerRow): Transition {
+  const patch = stopPatch(row);
+  return patch === undefined ? undefined : { ...patch, reason: released(row.releasePolicy) };
+}
+
 export function deletePatch(row: ServerRow): Transition {
   if (row.desired === 'deleted') return undefined;
   return { desired: 'deleted', phase: 'deleting', reason: null, progress: null };
 }
 
 /** What the server holds of the machines it keeps while its old container ends: nobody else can have it until then. */
-function nextGeneration(row: ServerRow, { now, basePath }: Fresh): ServerPatch {
+function nextGeneration(row: ServerRow, { now, basePath, releasePolicy }: Fresh): ServerPatch {
   return {
     desired: 'running',
     generation: row.generation + 1,
@@ -56,6 +64,11 @@ function nextGeneration(row: ServerRow, { now, basePath }: Fresh): ServerPatch {
     startedAt: null,
     readyAt: null,
     endedAt: null,
+    releasePolicy,
+    keepUntil: null,
+    lastInputAt: null,
+    leftAt: null,
+    warnedAt: null,
   };
 }
 

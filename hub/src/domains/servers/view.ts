@@ -1,4 +1,4 @@
-import type { Editor, Server } from '@davit/contract';
+import type { Editor, ReleaseState, Server } from '@davit/contract';
 import type { ServerRow } from './model.ts';
 
 /** What a row does not hold itself. */
@@ -6,10 +6,11 @@ export interface Around {
   ownerName: string;
   imageName: string;
   readyEditors: readonly Editor[];
+  release: ReleaseState | undefined;
 }
 
 /** A server as the API shows it. */
-export function toServer(row: ServerRow, { ownerName, imageName, readyEditors }: Around): Server {
+export function toServer(row: ServerRow, { ownerName, imageName, readyEditors, release }: Around): Server {
   return {
     id: row.id,
     name: row.name,
@@ -26,8 +27,8 @@ export function toServer(row: ServerRow, { ownerName, imageName, readyEditors }:
     editors: row.editors,
     readyEditors: [...readyEditors],
     exitCode: row.exitCode,
-    releasePolicy: 'manual',
-    release: null,
+    releasePolicy: row.releasePolicy,
+    release: release ?? null,
     createdAt: row.createdAt.toISOString(),
     startedAt: timeOrNull(row.startedAt),
     readyAt: timeOrNull(row.readyAt),

@@ -129,6 +129,7 @@ const REASONS_ZH: Record<ReasonCode, readonly string[]> = {
   lost: ['容器已被删除。请重新启动；/data 会保留。'],
   'too-slow': ['启动超时。请查看日志，或用更多 CPU 或内存重新启动。'],
   'disk-limit': ['写入的数据超过磁盘限额。'],
+  released: ['离开 {hours} 小时后已自动释放；/data 会保留。', '离开 5 分钟后已自动释放；/data 会保留。'],
 };
 
 /** The text of a page with the server's name filled in. */

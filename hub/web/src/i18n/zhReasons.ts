@@ -42,6 +42,7 @@ const WRITE: Record<ReasonCode, Write> = {
   lost: () => '容器已不存在：被某人或某个程序删除。请重新启动；/data 会保留。',
   'too-slow': ({ minutes }) =>
     `${minutes === undefined ? '' : `${minutes} 分钟后`}仍未就绪。请查看日志，或用更多 CPU 或内存重新启动。`,
+  released: ({ hours }) => `离开${hours === undefined ? ' 5 分钟' : ` ${hours} 小时`}后已自动释放；/data 会保留。`,
   'disk-limit': () => '在 /data 之外写入的数据超过限额，已被停止。大文件请放在 ~/work。',
 };
 
