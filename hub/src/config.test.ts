@@ -11,6 +11,12 @@ function file(content: string): string {
 }
 
 describe('loadConfig', () => {
+  it('has a port for calls from inside servers, another one than its own, unless told to have none', () => {
+    expect(loadConfig({}).apiPort).toBe(7071);
+    expect(loadConfig({ DAVIT_API_PORT: '0' }).apiPort).toBeUndefined();
+    expect(() => loadConfig({ DAVIT_PORT: '7071' })).toThrow(/DAVIT_API_PORT/);
+  });
+
   it('needs nothing: one machine, loopback, servers on hosts of their own', () => {
     const config = loadConfig({});
     expect(config).toMatchObject({

@@ -9,6 +9,8 @@ import { AppError } from './platform/errors.ts';
 export interface Config {
   host: string;
   port: number;
+  /** Port of the listener for code inside servers, on the servers' network; undefined: none. */
+  apiPort: number | undefined;
   dataDir: string;
   /** Undefined: the hub runs its own PostgreSQL in the data directory. */
   databaseUrl: string | undefined;
@@ -86,6 +88,7 @@ const serverUrlSchema = z
 const environmentSchema = z.object({
   DAVIT_HOST: z.string().min(1).default('127.0.0.1'),
   DAVIT_PORT: portSchema.default(8000),
+  DAVIT_API_PORT: z.coerce.number().int().min(0).max(65_535).default(7071),
   DAVIT_DATA_DIR: z.string().startsWith('/', 'must be an absolute path').optional(),
   DATABASE_URL: z
     .string()
@@ -169,6 +172,9 @@ function crossFieldProblems(values: Environment, env: NodeJS.Dict<string>): stri
       'DAVIT_PUBLIC_URL is needed when DAVIT_HOST is not a loopback address: browsers must know the name of the hub',
     );
   }
+  if (values.DAVIT_API_PORT === values.DAVIT_PORT) {
+    problems.push('DAVIT_API_PORT must be another port than DAVIT_PORT; 0 turns calls from inside servers off');
+  }
   return [...problems, ...urlProblems(values)];
 }
 
@@ -203,6 +209,7 @@ function toConfig(values: Environment): Config {
   return {
     host: values.DAVIT_HOST,
     port: values.DAVIT_PORT,
+    apiPort: values.DAVIT_API_PORT === 0 ? undefined : values.DAVIT_API_PORT,
     dataDir,
     databaseUrl: values.DATABASE_URL,
     engine: values.DAVIT_ENGINE,

@@ -18,7 +18,7 @@ import { ApiRouter } from './platform/http.ts';
 import { Live } from './platform/live.ts';
 import { createLog, type Logger } from './platform/log.ts';
 import { Metrics } from './platform/metrics.ts';
-import { createServerApp, Proxy, ServerLive } from './proxy/index.ts';
+import { createServerApp, InsideApi, Proxy, ServerLive } from './proxy/index.ts';
 import { VERSION } from './version.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -60,6 +60,7 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
     instanceId: instance.id,
     sources: config.sources,
     tmpfsDirs: config.tmpfsDirs,
+    apiPort: config.apiPort,
     declaredGpus: config.declaredGpus.flatMap(({ kind, count }) =>
       Array.from({ length: count }, (_, index) => ({ id: `${kind}-${index}`, kind, declared: true })),
     ),
@@ -113,6 +114,21 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
     log,
   });
   await domains.start();
+  if (config.apiPort !== undefined) {
+    const inside = new InsideApi({
+      app: serverApp,
+      live: serverLive,
+      tokens: servers.tokens,
+      targets: servers.targets,
+      gateway: async (signal) => (servers.targets.anyWanted ? spawner.gateway(signal) : undefined),
+      port: config.apiPort,
+      bus,
+      log,
+      onTick: metrics.onTick,
+    });
+    inside.start();
+    ends.add('the listener for calls from inside servers', () => inside.dispose());
+  }
   const setupLink = await domains.firstAdmin();
   const listener = await listen(config, { proxy, live, app });
   ends.add('the listener', () => listener.close());

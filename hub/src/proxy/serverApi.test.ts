@@ -20,7 +20,8 @@ import type { Actor } from '../platform/auth.ts';
 import { ApiRouter } from '../platform/http.ts';
 
 const ROUTES = (Object.values(contract) as unknown[]).filter(
-  (value): value is AnyRoute => typeof value === 'object' && value !== null && 'path' in value && 'serverApi' in value,
+  (value): value is AnyRoute =>
+    typeof value === 'object' && value !== null && 'serverApi' in value && value !== contract.getServerApiInfo,
 );
 const OFFERED = ROUTES.filter((route) => route.serverApi);
 /** `info` of the hub has a namesake that tells of the server instead. */

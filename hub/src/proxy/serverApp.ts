@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { SERVER_API_PATH, type ServerApiInfo } from '@davit/contract';
+import { getServerApiInfo, type ServerApiInfo } from '@davit/contract';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Actor } from '../platform/auth.ts';
 import { AppError } from '../platform/errors.ts';
@@ -38,7 +38,7 @@ export function createServerApp({ api, targets, hubUrl, version, metrics, log }:
     next();
   });
   app.use(jsonOnly, express.json({ limit: '100kb' }));
-  app.get(`${SERVER_API_PATH}/info`, (_req, res) => {
+  app.get(getServerApiInfo.path, (_req, res) => {
     res.json(infoFor(res.locals['actor'] as Actor | undefined, targets, { hubUrl, version }));
   });
   app.use(api.serverRouter);

@@ -79,6 +79,7 @@ export async function dockerHarness(): Promise<DockerHarness> {
     dieAfter: (step) => (deadly = step),
     exit: (ref, code) => ask(ref, `/exit?code=${code}`),
     exhaustMemory: (ref) => ask(ref, '/allocate'),
+    tokenOf: async (ref) => (await inside(engine, ref, `print(fs.readFileSync('/run/davit/token', 'utf8'))`)).output,
     ready: (ref) => ask(ref, '/'),
     clear: () => removeContainers(engine, instanceIds[0]),
     print: (ref, line) => ask(ref, `/print?line=${encodeURIComponent(line)}`),

@@ -235,7 +235,7 @@ export function createWorld(db: Database): World {
     },
     end: async () => {
       await Promise.all(hubs.map((domain) => domain.stop()));
-      await db.query('TRUNCATE servers, server_runs, server_logs');
+      await db.query('TRUNCATE servers, server_runs, server_logs, server_tokens');
     },
   };
 }

@@ -26,9 +26,11 @@ import { ServersService } from './service.ts';
 import { Sightings } from './sightings.ts';
 import type { Spawner } from './spawner.ts';
 import { createServerSaver } from './saving.ts';
+import { ServerTokens } from './serverTokens.ts';
 import { Starter } from './starter.ts';
 import { ServerStore } from './store.ts';
 import { Targets } from './targets.ts';
+import { ServerTokenStore } from './tokenStore.ts';
 
 export type * from './spawner.ts';
 export { SpawnRefused } from './spawner.ts';
@@ -36,6 +38,7 @@ export type { AgentClient, AgentStatus } from './agentClient.ts';
 export type { CapacityPolicy } from './admission.ts';
 export type { Images, People, Person } from './ports.ts';
 export type { IssueLink } from './routes.ts';
+export type { ServerTokens } from './serverTokens.ts';
 export type { ServersService } from './service.ts';
 export type { Target, Targets } from './targets.ts';
 
@@ -68,6 +71,8 @@ export interface ServersDomain {
   service: ServersService;
   /** Where the proxy finds servers. */
   targets: Targets;
+  /** Who calls from inside a server. */
+  tokens: Pick<ServerTokens, 'authenticate' | 'aliveAmong'>;
   /** What the domain that keeps images asks when a server is saved. */
   saver: ServerSaver;
   routes(api: ApiRouter, options: { issueLink: IssueLink }): void;
@@ -82,6 +87,8 @@ export interface ServersDomain {
 const QUARANTINE_MS = 60_000;
 /** The engine's events and people's requests wake the loop at once; this finds what was missed. */
 const TICK_MS = 10_000;
+/** Between two looks for server tokens that are old enough to be replaced. */
+const TOKENS_MS = 60_000;
 /** Containers made at once, and removed at once. */
 const START_WIDTH = 4;
 const REMOVE_WIDTH = 8;
@@ -115,6 +122,14 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
   });
   const targets = new Targets({ secretOf, factsOf: (id, generation) => live.facts(id, generation) });
   const publisher = new Publisher(bus, targets);
+  const tokens = new ServerTokens({
+    store: new ServerTokenStore(db),
+    people,
+    spawner,
+    refOf: (id, generation) => (live.facts(id, generation) === undefined ? undefined : live.refOf(id)),
+    clock,
+    log,
+  });
   const shared = { spawner, store, runs, publisher, clock, log };
   const saving = options.saving ?? (() => Promise.resolve(new Set<string>()));
   const book = new ReleaseBook({ live, clock, settings: options.releaseSettings, saving });
@@ -124,7 +139,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     ...shared,
     sightings,
     admission: new Admission({ store, publisher, inventory, policy, clock }),
-    starter: new Starter({ ...shared, images, people, secretOf, sources, width: START_WIDTH }),
+    starter: new Starter({ ...shared, images, people, secretOf, tokens, sources, width: START_WIDTH }),
     retirer: new Retirer({ ...shared, width: REMOVE_WIDTH }),
     live,
     timing,
@@ -167,11 +182,19 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     log,
     onTick,
   });
+  const rotation = new Loop({
+    name: 'server-tokens',
+    everyMs: TOKENS_MS,
+    run: (signal) => tokens.rotate(signal),
+    log,
+    onTick,
+  });
   let endWatch: (() => void) | undefined;
 
   return {
     service,
     targets,
+    tokens,
     saver: createServerSaver({ store, people, spawner }),
     routes: (api, { issueLink }) => serverRoutes(api, { service, releases, issueLink }),
     start: async () => {
@@ -179,11 +202,12 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
       endWatch = spawner.watch(wake);
       loop.start();
       agents.start();
+      rotation.start();
       releaseLoop.start();
     },
     stop: async () => {
       endWatch?.();
-      await Promise.all([loop.stop(), agents.stop(), releaseLoop.stop()]);
+      await Promise.all([loop.stop(), rotation.stop(), agents.stop(), releaseLoop.stop()]);
       await Promise.all([reconciler.jobs.stop(), live.stop()]);
       await sightings.write();
       await client.dispose();
@@ -193,6 +217,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
       await reconciler.jobs.settled();
       live.poll();
       await live.settled();
+      await tokens.rotate(AbortSignal.timeout(60_000));
       await releaser.tick(AbortSignal.timeout(60_000));
     },
   };

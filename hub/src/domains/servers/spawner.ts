@@ -86,6 +86,11 @@ export interface Spawner {
   list(signal: AbortSignal): Promise<ObservedServer[]>;
   /** Calls `onHint` when something may have changed; returns what ends it. Truth still comes from list(). */
   watch(onHint: () => void): () => void;
+  /**
+   * Puts another server token in the place of the one that this container has, at once for all who read it from then on.
+   * Rejected when the container is not there any more.
+   */
+  writeToken(ref: ServerRef, token: string, signal: AbortSignal): Promise<void>;
   /** The last `tail` lines of stdout and stderr. */
   logs(ref: ServerRef, tail: number, signal: AbortSignal): Promise<string[]>;
   /** Where the hub reaches `port` (the agent's) of a running container. */

@@ -9,6 +9,7 @@ import type { Images, People } from './ports.ts';
 import * as words from './reasons.ts';
 import { Overtaken, RowWriter, type Publisher } from './rows.ts';
 import { SpawnRefused, type ServerSpec, type Spawner } from './spawner.ts';
+import type { ServerTokens } from './serverTokens.ts';
 import type { ServerStore } from './store.ts';
 
 export interface StarterOptions {
@@ -20,6 +21,7 @@ export interface StarterOptions {
   clock: Clock;
   log: Logger;
   secretOf: (serverId: string, generation: number) => string;
+  tokens: Pick<ServerTokens, 'place'>;
   /** Data sources that every container gets. */
   sources: readonly string[];
   /** Containers made at once; image builds do not count. */
@@ -84,10 +86,11 @@ export class Starter {
   }
 
   async #container(writer: RowWriter, signal: AbortSignal): Promise<void> {
-    const { people, spawner } = this.#options;
+    const { people, spawner, tokens } = this.#options;
+    const { id, generation } = writer.row;
     const owner = await people.find(writer.row.ownerId);
     const spec = this.#spec(writer.row, { name: owner?.name ?? '', isAdmin: owner?.role === 'admin' });
-    const ref = await outside(spawner.ensure(spec, signal));
+    const ref = await tokens.place(id, generation, (token) => outside(spawner.ensure({ ...spec, token }, signal)));
     const reason = words.startingEditor(writer.row.editors);
     await writer.write({ engineId: ref.engineId, phase: 'starting', reason, progress: null });
   }

@@ -47,6 +47,11 @@ export class Targets {
     return this.#targets.get(serverId);
   }
 
+  /** Whether any server is wanted to run. */
+  get anyWanted(): boolean {
+    return [...this.#rows.values()].some((row) => row.desired === 'running');
+  }
+
   /** Takes a row over unless this or a newer version of it is known. */
   put(row: ServerRow): void {
     const known = this.#rows.get(row.id);

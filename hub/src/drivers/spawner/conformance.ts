@@ -25,6 +25,8 @@ export interface SpawnerHarness {
   exhaustMemory(ref: ServerRef): Promise<void>;
   /** Has the first process print a line. */
   print(ref: ServerRef, line: string): Promise<void>;
+  /** The server token that code inside finds. */
+  tokenOf(ref: ServerRef): Promise<string | undefined>;
   /** Waits until the first process can be told to end. */
   ready(ref: ServerRef): Promise<void>;
   /** Removes all containers of the hub, without the driver. */
@@ -223,6 +225,22 @@ export function describeSpawnerConformance(name: string, factory: () => Promise<
       const lines = () => spawner.logs(ref, 2, signal());
       await eventually(async () => ((await lines()).at(-1) === 'third' ? true : undefined));
       expect(await lines()).toEqual(['sécond', 'third']);
+    });
+
+    it('replaces the token of a container while it runs, and of no other', async () => {
+      const wanted = spec();
+      const [ref, other] = [await spawner.ensure(wanted, signal()), await spawner.ensure(spec(), signal())];
+      const others = await harness.tokenOf(other);
+      expect(await harness.tokenOf(ref)).toBe(wanted.token);
+      const token = randomSecret('davit_');
+      await spawner.writeToken(ref, token, signal());
+      expect(await harness.tokenOf(ref)).toBe(token);
+      expect(await harness.tokenOf(other)).toBe(others);
+      await expect(harness.other.writeToken(ref, 'davit_foreign', signal())).rejects.toThrow();
+      await harness.ready(ref);
+      const next = await spawner.ensure({ ...wanted, generation: 2 }, signal());
+      await expect(spawner.writeToken(ref, 'davit_late', signal())).rejects.toThrow();
+      expect(await harness.tokenOf(next)).toBe(wanted.token);
     });
 
     it('tells where the agent of a running container is reached, and of no other', async () => {

@@ -114,6 +114,18 @@ export class DockerSpawner implements Spawner {
     return this.#bounded(LIST_MS, signal, (bound) => this.#containers.logs(ref.engineId, lines, bound));
   }
 
+  writeToken(ref: ServerRef, token: string, signal: AbortSignal): Promise<void> {
+    return this.#locks.run(ref.serverId, () =>
+      this.#bounded(CALL_MS, signal, async (bound) => {
+        const info = await this.#containers.find(ref.serverId, bound);
+        if (info?.Id !== ref.engineId) throw new Error('The container is not there any more.');
+        await this.#secrets.write(ref.serverId, { token }, (paths) =>
+          giveAwayByContainer(this.#engine.client, info.Image, paths, bound),
+        );
+      }),
+    );
+  }
+
   async endpoint(ref: ServerRef, port: number, signal: AbortSignal): Promise<Endpoint | undefined> {
     if (port !== AGENT_PORT) return undefined;
     const known = this.#endpoints.get(ref.engineId);

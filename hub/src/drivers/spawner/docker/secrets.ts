@@ -25,9 +25,9 @@ const TMPFS_MAGIC = 0x01021994;
 /** A sweep leaves younger directories alone: another process of this hub may be about to make their container. */
 const SWEEP_AGE_MS = 60_000;
 
-/** Contents by file name. Without a token the file stays as it is. */
+/** Contents by file name. A file without one stays as it is. */
 interface SecretFiles {
-  secret: string;
+  secret?: string;
   token?: string;
 }
 
@@ -83,8 +83,10 @@ export async function openSecrets(tmpfs: string, instanceId: string, clock: Cloc
       const directory = directoryOf(serverId);
       await mkdir(directory, { recursive: true });
       await chmod(directory, 0o755);
-      await replace(pathOf(serverId, 'secret'), secret, (draft) => closeFile(draft, giveAway));
-      if (token !== undefined) await replace(pathOf(serverId, 'token'), token, (draft) => closeFile(draft, giveAway));
+      for (const [name, content] of Object.entries({ secret, token })) {
+        if (content === undefined) continue;
+        await replace(pathOf(serverId, name), content, (draft) => closeFile(draft, giveAway));
+      }
     },
     allow: (serverId, run) => replace(pathOf(serverId, 'go'), run, (draft) => chmod(draft, 0o444)),
     isAllowed: async (serverId, run) => (await textOf(pathOf(serverId, 'go'))) === run,

@@ -23,6 +23,7 @@ describeSpawnerConformance('the fake driver', () => {
       engine.of(ref.serverId)?.logs.push(line);
       return done;
     },
+    tokenOf: ({ serverId }) => Promise.resolve(engine.of(serverId)?.spec.token),
     ready: () => done,
     clear: () => {
       engine.containers.clear();

@@ -6,7 +6,7 @@ import { systemClock, type Clock } from '../../../platform/clock.ts';
 export type FakeStep = 'create' | 'start' | 'isolate';
 
 /** The calls that can be held back or made to fail. */
-export type FakeCall = 'ensure' | 'remove' | 'list' | 'logs' | 'endpoint' | 'inventory' | 'saveImage';
+export type FakeCall = 'ensure' | 'remove' | 'list' | 'logs' | 'endpoint' | 'inventory' | 'writeToken' | 'saveImage';
 
 /** One container in the fake engine. */
 export interface FakeContainer extends ObservedServer {
@@ -47,7 +47,16 @@ export class FakeEngine {
   reachable = true;
   inventory: Inventory = FAKE_INVENTORY;
   /** How often each call arrived. */
-  readonly calls: Record<FakeCall, number> = { ensure: 0, remove: 0, list: 0, logs: 0, endpoint: 0, inventory: 0, saveImage: 0 };
+  readonly calls: Record<FakeCall, number> = {
+    ensure: 0,
+    remove: 0,
+    list: 0,
+    logs: 0,
+    endpoint: 0,
+    inventory: 0,
+    writeToken: 0,
+    saveImage: 0,
+  };
   readonly #failures = new Map<FakeCall, unknown[]>();
   readonly #holds = new Map<FakeCall, Promise<undefined>>();
   readonly #listeners = new Set<() => void>();

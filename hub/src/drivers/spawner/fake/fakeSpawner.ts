@@ -69,6 +69,13 @@ export class FakeSpawner implements Spawner {
     return container.logs.slice(-tail);
   }
 
+  async writeToken(ref: ServerRef, token: string, signal: AbortSignal): Promise<void> {
+    await this.fake.enter('writeToken', signal);
+    const container = this.#own(ref);
+    if (container === undefined) throw new Error(`The container of server ${ref.serverId} does not exist.`);
+    container.spec = { ...container.spec, token };
+  }
+
   async endpoint(ref: ServerRef, _port: number, signal: AbortSignal): Promise<Endpoint | undefined> {
     await this.fake.enter('endpoint', signal);
     const container = this.#own(ref);
