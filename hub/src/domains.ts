@@ -7,6 +7,7 @@ import { createServersDomain, type Spawner } from './domains/servers/index.ts';
 import { createSessionsDomain } from './domains/sessions/index.ts';
 import { createSettingsDomain, type Instance } from './domains/settings/index.ts';
 import { createTokensDomain } from './domains/tokens/index.ts';
+import { createUsageDomain } from './domains/usage/index.ts';
 import { createUsersDomain } from './domains/users/index.ts';
 import type { Bus } from './platform/bus.ts';
 import type { Clock } from './platform/clock.ts';
@@ -86,6 +87,7 @@ export function createDomains({ config, instance, images: source, spawner, metri
     releaseSettings: async () => (await settings.current()).release,
     onTick,
   });
+  const usage = createUsageDomain({ ...base, people });
   const cleanUp = new Loop({
     name: 'clean-up',
     everyMs: CLEAN_UP_MS,
@@ -104,7 +106,7 @@ export function createDomains({ config, instance, images: source, spawner, metri
     users,
     authenticate: sessions.authenticate,
     routes(api: ApiRouter): void {
-      for (const domain of [settings, users, sessions, tokens, groups, images]) domain.routes(api);
+      for (const domain of [settings, users, sessions, tokens, groups, images, usage]) domain.routes(api);
       servers.routes(api, { issueLink: (actor, grant) => access.service.issueLink(actor, grant) });
     },
     /** The admin of an unattended set-up, or the one-time link to print; undefined when an admin is there. */

@@ -5,6 +5,7 @@ import { BusyLoop } from './busy.ts';
 import { Cgroup } from './cgroup.ts';
 import type { Config } from './config.ts';
 import { Editors } from './editors.ts';
+import { GpuMeter } from './gpu.ts';
 import { askJupyter, type JupyterWork } from './jupyter.ts';
 import { SecretFile } from './secret.ts';
 import { AgentServer } from './server.ts';
@@ -45,6 +46,7 @@ export class Agent {
     const cpuUs = (): number | undefined => cgroup.usage().cpuUs;
     const busy = new BusyLoop({ cpuUs, askJupyter: () => this.#askJupyter() });
     this.#busy = busy;
+    const gpus = new GpuMeter();
     const activity = new Activity();
     const startedAt = Date.now();
     this.#server = new AgentServer({
@@ -58,6 +60,7 @@ export class Agent {
           startedAt,
           editors: editors.states(),
           usage: cgroup.usage(),
+          gpus: gpus.read(),
           memoryLimitBytes,
           activity,
           busy: busy.state,

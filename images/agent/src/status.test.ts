@@ -7,6 +7,7 @@ const parts: StatusParts = {
   startedAt: AT,
   editors: [{ name: 'jupyterlab', phase: 'ready', restarts: 1 }],
   usage: { memoryBytes: 1000, limitBytes: 2000, oomKills: 1, cpuUs: 5 },
+  gpus: [{ load: 0.5, memoryUsedBytes: 7 }],
   memoryLimitBytes: 3000,
   activity: { lastInputAt: AT + 1000, pagesOpen: 2 },
   busy: { busy: true, reason: 'A notebook is running a cell.', lastOutputAt: AT + 2000 },
@@ -21,6 +22,7 @@ describe('agentStatus', () => {
       memory: { usedBytes: 1000, limitBytes: 2000 },
       oomKills: 1,
       cpuUsageUs: 5,
+      gpus: [{ load: 0.5, memoryUsedBytes: 7 }],
       activity: {
         lastInputAt: '2030-01-01T12:00:01.000Z',
         pagesOpen: 2,

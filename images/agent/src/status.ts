@@ -2,6 +2,7 @@ import type { Activity } from './activity.ts';
 import type { Busy } from './busy.ts';
 import type { Usage } from './cgroup.ts';
 import type { EditorState } from './editor.ts';
+import type { GpuUse } from './gpu.ts';
 
 /** What the hub reads at `/__davit/status`. Times are ISO 8601; `null` means not known. Older images keep answering this. */
 export interface AgentStatus {
@@ -11,6 +12,8 @@ export interface AgentStatus {
   memory: { usedBytes: number; limitBytes: number | null };
   oomKills: number;
   cpuUsageUs: number | null;
+  /** Null where there is no card, or nothing was measured lately. */
+  gpus: GpuUse[] | null;
   activity: {
     lastInputAt: string | null;
     pagesOpen: number;
@@ -24,13 +27,22 @@ export interface StatusParts {
   startedAt: number;
   editors: EditorState[];
   usage: Usage;
+  gpus: GpuUse[] | null;
   /** Limit to report where the control group names none. */
   memoryLimitBytes: number | undefined;
   activity: Pick<Activity, 'lastInputAt' | 'pagesOpen'>;
   busy: Busy;
 }
 
-export function agentStatus({ startedAt, editors, usage, memoryLimitBytes, activity, busy }: StatusParts): AgentStatus {
+export function agentStatus({
+  startedAt,
+  editors,
+  usage,
+  gpus,
+  memoryLimitBytes,
+  activity,
+  busy,
+}: StatusParts): AgentStatus {
   return {
     contract: 1,
     startedAt: new Date(startedAt).toISOString(),
@@ -38,6 +50,7 @@ export function agentStatus({ startedAt, editors, usage, memoryLimitBytes, activ
     memory: { usedBytes: usage.memoryBytes ?? 0, limitBytes: usage.limitBytes ?? memoryLimitBytes ?? null },
     oomKills: usage.oomKills ?? 0,
     cpuUsageUs: usage.cpuUs ?? null,
+    gpus,
     activity: {
       lastInputAt: iso(activity.lastInputAt),
       pagesOpen: activity.pagesOpen,

@@ -7,6 +7,7 @@ import * as servers from './servers.ts';
 import * as sessions from './sessions.ts';
 import * as system from './system.ts';
 import * as tokens from './tokens.ts';
+import * as usage from './usage.ts';
 import * as users from './users.ts';
 
 function routesOf(module: object): AnyRoute[] {
@@ -29,4 +30,5 @@ export const allRoutes: readonly AnyRoute[] = [
   imageJobs,
   servers,
   release,
+  usage,
 ].flatMap(routesOf);

@@ -25,6 +25,20 @@ export const agentStatusSchema = z.object({
   memory: z.object({ usedBytes: z.number().min(0), limitBytes: z.number().min(0).nullable() }),
   oomKills: z.number().int().min(0),
   cpuUsageUs: z.number().min(0).nullable(),
+  /** Agents of older images say nothing of cards; null where there are none. */
+  gpus: z
+    .array(
+      z.object({
+        load: z.number().min(0).max(1).nullable(),
+        memoryUsedBytes: z
+          .number()
+          .min(0)
+          .max(2 ** 50)
+          .nullable(),
+      }),
+    )
+    .max(64)
+    .nullish(),
   activity: z.object({
     lastInputAt: z.string().max(40).nullable(),
     pagesOpen: z.number().int().min(0),

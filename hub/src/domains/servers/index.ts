@@ -158,6 +158,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     book,
     basePathOf,
     wake,
+    poll,
   });
   const loop = new Loop({
     name: 'servers',

@@ -1,9 +1,10 @@
-import type { Editor } from '@davit/contract';
+import type { Editor, Sample } from '@davit/contract';
 import type { Clock } from '../../platform/clock.ts';
 import type { AgentClient, AgentStatus } from './agentClient.ts';
 import type { ServerRow } from './model.ts';
 import type { AgentView } from './plan.ts';
 import type { AgentWord } from './release.ts';
+import { Samples } from './samples.ts';
 import { AGENT_PORT, type Endpoint, type ServerRef, type Spawner } from './spawner.ts';
 import type { LiveFacts } from './targets.ts';
 
@@ -13,9 +14,14 @@ export interface LiveTiming {
   /** At least one editor is ready, another is not. */
   partly: number;
   running: number;
+  /** As `running`, while somebody looks at its measurements. */
+  watched: number;
 }
 
-export const DEFAULT_LIVE_TIMING: LiveTiming = { starting: 500, partly: 2000, running: 15_000 };
+export const DEFAULT_LIVE_TIMING: LiveTiming = { starting: 500, partly: 2000, running: 15_000, watched: 4000 };
+
+/** Who asks for measurements is looking for so long. */
+const WATCHED_FOR_MS = 30_000;
 
 /** After so many failed questions the port is looked up again: it changes when the engine restarts a container. */
 const LOOK_UP_AFTER = 3;
@@ -34,6 +40,8 @@ interface LiveServer {
   answeredAt: Date | undefined;
   /** When this hub first heard of the newest out-of-memory kill. */
   oomKilledAt: Date | undefined;
+  readonly samples: Samples;
+  watchedUntil: number;
   failures: number;
   nextAt: number;
   asking: boolean;
@@ -77,6 +85,8 @@ export class LiveServers {
       status: undefined,
       answeredAt: undefined,
       oomKilledAt: undefined,
+      samples: new Samples(),
+      watchedUntil: 0,
       failures: 0,
       nextAt: 0,
       asking: false,
@@ -160,6 +170,22 @@ export class LiveServers {
     return this.#servers.size === 0;
   }
 
+  /**
+   * Measurements of the last minutes, oldest first. Whoever asks is looking: for half a minute the agent is asked more often.
+   * True in `sooner` when its next turn came nearer by that.
+   */
+  watch(serverId: string): { samples: readonly Sample[]; sooner: boolean } {
+    const server = this.#servers.get(serverId);
+    if (server === undefined) return { samples: [], sooner: false };
+    const { clock, timing } = this.#options;
+    const now = clock.now().getTime();
+    server.watchedUntil = now + WATCHED_FOR_MS;
+    const next = Math.min(server.nextAt, now + timing.watched);
+    const sooner = next < server.nextAt;
+    server.nextAt = next;
+    return { samples: server.samples.list(), sooner };
+  }
+
   /** The container that a server runs in, as far as this hub knows. */
   refOf(serverId: string): ServerRef | undefined {
     return this.#servers.get(serverId)?.ref;
@@ -188,11 +214,12 @@ export class LiveServers {
       if (status.oomKills > (server.status?.oomKills ?? 0)) server.oomKilledAt = server.answeredAt;
       server.status = status;
       server.failures = 0;
+      server.samples.add(server.status, server.answeredAt);
     } catch {
       server.failures += 1;
     }
     server.asking = false;
-    server.nextAt = clock.now().getTime() + timing[stageOf(server)];
+    server.nextAt = clock.now().getTime() + timing[stageOf(server, clock.now().getTime())];
     const current = this.#servers.get(server.ref.serverId) === server;
     if (current && facts(server) !== before) this.#options.onChange(server.ref.serverId);
     if (current && activity(server) !== activityBefore) this.#options.onActivity(server.ref.serverId);
@@ -210,10 +237,12 @@ export class LiveServers {
 }
 
 /** How often to ask. A silent agent that was ready is asked as one that partly is. */
-function stageOf(server: LiveServer): keyof LiveTiming {
+function stageOf(server: LiveServer, now: number): keyof LiveTiming {
   if (server.status === undefined) return 'starting';
   const ready = readyEditors(server).length;
-  if (ready === server.editors.length) return server.failures > 0 ? 'partly' : 'running';
+  if (ready === server.editors.length && server.failures === 0)
+    return server.watchedUntil > now ? 'watched' : 'running';
+  if (ready === server.editors.length) return 'partly';
   return ready === 0 ? 'starting' : 'partly';
 }
 

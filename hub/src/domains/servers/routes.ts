@@ -4,6 +4,7 @@ import {
   getRelease,
   getServer,
   getServerLogs,
+  getServerMetrics,
   getSizes,
   keepServer,
   listServers,
@@ -42,6 +43,7 @@ export function serverRoutes(
       return { url: await issueLink(actor, { serverId, path }) };
     })
     .on(getServerLogs, ({ params, query }, { actor }) => service.logs(actor, params.id, query.tail))
+    .on(getServerMetrics, ({ params }, { actor }) => service.metrics(actor, params.id))
     .on(getSizes, (_, { actor }) => service.sizes(actor))
     .on(getRelease, ({ params }, { actor }) => releases.get(actor, params.id))
     .on(releaseServer, ({ params }, { actor }) => releases.release(actor, params.id))

@@ -1,4 +1,13 @@
-import type { CreateServer, Page, Quota, Server, ServerListQuery, ServerPhase, Sizes } from '@davit/contract';
+import type {
+  CreateServer,
+  Page,
+  Quota,
+  Server,
+  ServerListQuery,
+  ServerMetrics,
+  ServerPhase,
+  Sizes,
+} from '@davit/contract';
 import type { Actor } from '../../platform/auth.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Transaction } from '../../platform/db.ts';
@@ -41,6 +50,8 @@ export interface ServersOptions {
   basePathOf: (serverId: string) => string;
   /** Asks the loop for a tick. */
   wake: () => void;
+  /** Asks the agents whose turn it is, and when the next turn comes. */
+  poll: () => void;
 }
 
 /** Where a link to a server leads: `path` is below the server's base path. */
@@ -146,6 +157,18 @@ export class ServersService {
     }
     const kept = await this.#options.runs.logsOf(id);
     return kept === undefined ? { lines: [], source: 'none' } : { lines: kept.slice(-tail), source: 'last-container' };
+  }
+
+  /** What a running server uses, and has used during the last minutes. */
+  async metrics(actor: Actor, id: string): Promise<ServerMetrics> {
+    const { cpu, memoryMb, gpu, startedAt, desired } = await this.#require(actor, id, 'see');
+    const { samples, sooner } = this.#options.live.watch(id);
+    if (sooner) this.#options.poll();
+    return {
+      samples: [...samples],
+      limits: { cpu, memoryBytes: memoryMb * 2 ** 20, gpu },
+      startedAt: desired === 'running' ? (startedAt?.toISOString() ?? null) : null,
+    };
   }
 
   /** Whether the actor may enter the server now, and by which path. Only its owner may, and only while it runs. */
