@@ -67,6 +67,8 @@ describe('loadConfig', () => {
     [{ DAVIT_TLS_CERT_FILE: '/c.pem' }, /go together/],
     [{ DAVIT_SOURCES: 'Bad Name=/x' }, /name=\/absolute\/path/],
     [{ DAVIT_DECLARED_GPUS: 'test' }, /kind:count/],
+    [{ DAVIT_DISK_LIMIT_MB: '20g' }, /DAVIT_DISK_LIMIT_MB/],
+    [{ DAVIT_DISK_LIMIT_MB: '-1' }, /DAVIT_DISK_LIMIT_MB/],
     [{ DAVIT_TRUSTED_PROXIES: '10.0.0.0/8,everybody' }, /"everybody" must be an address or a range/],
     [{ DAVIT_TRUSTED_PROXIES: '10.0.0.0/33' }, /an address or a range/],
   ])('refuses %j', (env, message) => {
@@ -80,6 +82,11 @@ describe('loadConfig', () => {
       'fd00::/8',
       '192.0.2.1',
     ]);
+  });
+
+  it('limits what servers write to 20 GiB unless told otherwise', () => {
+    expect(loadConfig({}).diskLimitMb).toBe(20_480);
+    expect(loadConfig({ DAVIT_DISK_LIMIT_MB: '0' }).diskLimitMb).toBe(0);
   });
 
   it('allows plain http on a public name only when told so, and says that it is', () => {

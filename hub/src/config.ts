@@ -30,6 +30,8 @@ export interface Config {
   /** Cards that exist only on paper, for tests: kind → count. */
   declaredGpus: { kind: string; count: number }[];
   cpuOvercommit: number;
+  /** What a server may write outside of /data, in MiB; 0: no limit. */
+  diskLimitMb: number;
   /** Where a tmpfs for secret files may be; the first that is one is taken. */
   tmpfsDirs: string[];
   logLevel: string;
@@ -107,6 +109,7 @@ const environmentSchema = z.object({
   DAVIT_SOURCES: sourcesSchema,
   DAVIT_DECLARED_GPUS: gpusSchema,
   XDG_RUNTIME_DIR: z.string().optional(),
+  DAVIT_DISK_LIMIT_MB: z.coerce.number().int().min(0).default(20_480),
   DAVIT_CPU_OVERCOMMIT: z.coerce.number().min(1).max(100).default(4),
   DAVIT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
@@ -223,6 +226,7 @@ function toConfig(values: Environment): Config {
     sources: { default: join(dataDir, 'storage', 'default'), ...values.DAVIT_SOURCES },
     declaredGpus: values.DAVIT_DECLARED_GPUS,
     cpuOvercommit: values.DAVIT_CPU_OVERCOMMIT,
+    diskLimitMb: values.DAVIT_DISK_LIMIT_MB,
     tmpfsDirs: ['/run', values.XDG_RUNTIME_DIR, '/dev/shm'].filter((path) => path !== undefined),
     logLevel: values.DAVIT_LOG_LEVEL,
   };

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createServer, getServer, openServer, type Reason, type Server } from '@davit/contract';
+import { createServer, getServer, openServer, startServer, type Reason, type Server } from '@davit/contract';
 import { deleteAllServers, imageNamed, newPerson, signIn, untilPhase, type Person } from './hubClient.ts';
 import { containersOf, ENGINE, enterServer } from './hubServers.ts';
 import { HubProcess } from './hubProcess.ts';
@@ -14,7 +14,7 @@ describe('a server that uses up', () => {
   let ada: Person;
 
   beforeAll(async () => {
-    hub = await HubProcess.start();
+    hub = await HubProcess.start({ DAVIT_DISK_LIMIT_MB: '64' });
     ada = await newPerson(hub, await signIn(hub), 'ada');
   }, 60_000);
 
@@ -46,7 +46,32 @@ describe('a server that uses up', () => {
     const browser = await enterServer(hub, await ada.call(openServer, { params: { id: server.id }, body: {} }));
     expect(await browser.status('/jupyterlab/api/kernels')).toBe(200);
   }, 660_000);
+
+  it('what it may write outside of /data is stopped with the reason, and starts afresh', async () => {
+    const { server, container } = await start('full');
+    const fill = 'head -c 30000000 /dev/urandom > /tmp/big; head -c 80000000 /dev/urandom > ~/work/kept';
+    await run(ENGINE, ['exec', container, 'sh', '-c', fill]);
+    await sleep(61_000);
+    expect(await ada.call(getServer, { params: { id: server.id } })).toMatchObject({ phase: 'running', reason: null });
+    await run(ENGINE, ['exec', container, 'sh', '-c', 'head -c 80000000 /dev/urandom > /tmp/bigger']);
+    expect(await untilReason(ada, server.id, 'disk-limit')).toMatchObject({
+      phase: 'failed',
+      reason: expect.stringContaining('more than the 64 MiB that it may outside of /data'),
+    });
+    await untilGone(server.id);
+    await ada.call(startServer, { params: { id: server.id } });
+    expect(await untilPhase(ada, server.id, ['running'])).toMatchObject({ generation: 2, reason: null });
+    const [next = ''] = await containersOf(server.id);
+    const { stdout } = await run(ENGINE, ['exec', next, 'sh', '-c', 'ls /tmp ~/work/']);
+    expect(stdout).toContain('kept');
+    expect(stdout).not.toContain('big');
+  }, 660_000);
 });
+
+async function untilGone(serverId: string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while ((await containersOf(serverId)).length > 0 && Date.now() < deadline) await sleep(250);
+}
 
 /** Waits until the server tells that reason, whatever its phase. */
 async function untilReason(person: Person, id: string, code: Reason['code']): Promise<Server> {

@@ -80,6 +80,12 @@ export async function dockerHarness(): Promise<DockerHarness> {
     exit: (ref, code) => ask(ref, `/exit?code=${code}`),
     exhaustMemory: (ref) => ask(ref, '/allocate'),
     tokenOf: async (ref) => (await inside(engine, ref, `print(fs.readFileSync('/run/davit/token', 'utf8'))`)).output,
+    write: async (ref, bytes) => {
+      // What lies in a mount is no part of the layer.
+      const script = `for (const path of ['/tmp/layer', '/data/private/default/mount']) fs.writeFileSync(path, Buffer.alloc(${bytes}, 1));`;
+      const { code, output } = await inside(engine, ref, script);
+      if (code !== 0) throw new Error(output);
+    },
     ready: (ref) => ask(ref, '/'),
     clear: () => removeContainers(engine, instanceIds[0]),
     print: (ref, line) => ask(ref, `/print?line=${encodeURIComponent(line)}`),

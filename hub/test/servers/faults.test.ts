@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { CreateServer } from '@davit/contract';
 import { SpawnRefused, type ServersDomain } from '../../src/domains/servers/index.ts';
+import { eventually } from '../../src/drivers/spawner/conformance.ts';
 import { FakeSpawner } from '../../src/drivers/spawner/fake/index.ts';
 import { createTestDatabase } from '../database.ts';
 import { createWorld, type World } from './harness.ts';
@@ -282,6 +283,71 @@ describe('a server that goes on', () => {
     await hub.service.reset(world.ada, id);
     world.agents.words.delete(id);
     expect(await later(0)).toMatchObject({ phase: 'running', generation: 2, reason: null });
+  });
+});
+
+describe('a server that writes outside of /data', () => {
+  const MIB = 1024 * 1024;
+  let id: string;
+  const look = async (mb: number, ms = 60_000) => {
+    const container = world.engine.of(id);
+    if (container !== undefined) container.written = mb * MIB;
+    world.clock.advance(ms);
+    await world.rest(hub);
+    return get(id);
+  };
+  const watching = async (diskLimitMb?: number): Promise<void> => {
+    hub = world.hub({ diskLimitMb });
+    id = await running();
+  };
+
+  it('is warned, then stopped with the reason; the next start begins afresh', async () => {
+    await watching(1000);
+    expect(await look(500)).toMatchObject({ phase: 'running', reason: null });
+    expect(await look(900)).toMatchObject({
+      phase: 'running',
+      reasonDetail: { code: 'disk-limit', params: { percent: 90, limitMb: 1000 } },
+    });
+    expect(await look(700)).toMatchObject({ phase: 'running', reason: null });
+    expect(await look(1001)).toMatchObject({
+      phase: 'failed',
+      reason: expect.stringContaining('more than the 1000 MiB'),
+      reasonDetail: { code: 'disk-limit', params: { limitMb: 1000 } },
+    });
+    expect(world.engine.containers.size).toBe(0);
+    expect(await world.runs()).toEqual([expect.objectContaining({ reason: 'disk-limit' })]);
+    await hub.service.start(world.ada, id);
+    expect(await look(0)).toMatchObject({ phase: 'running', generation: 2, reason: null });
+  });
+
+  it('is looked at once a minute, and not at all without a limit', async () => {
+    await watching(1000);
+    const { writtenBytes } = world.engine.calls;
+    await look(10, 59_000);
+    expect(world.engine.calls.writtenBytes).toBe(writtenBytes);
+    await look(10, 1_000);
+    expect(world.engine.calls.writtenBytes).toBe(writtenBytes + 1);
+    await hub.stop();
+    hub = world.hub({ diskLimitMb: 0 });
+    expect(await look(99_999)).toMatchObject({ phase: 'running', reason: null });
+    expect(world.engine.calls.writtenBytes).toBe(writtenBytes + 1);
+  });
+
+  it('keeps what was known of it while the engine cannot tell, and holds nobody else up', async () => {
+    await watching(1000);
+    expect(await look(950)).toMatchObject({ reasonDetail: { params: { percent: 95 } } });
+    world.engine.fail('writtenBytes', new Error('The disk is busy.'));
+    expect(await look(2000)).toMatchObject({ phase: 'running', reasonDetail: { params: { percent: 95 } } });
+    const release = world.engine.hold('writtenBytes');
+    world.clock.advance(60_000);
+    const { writtenBytes } = world.engine.calls;
+    await hub.start();
+    const other = await hub.service.create(world.ada, asked('other'));
+    await eventually(async () => (await get(other.id)).phase === 'running' || undefined);
+    expect(world.engine.calls.writtenBytes).toBe(writtenBytes + 1);
+    release();
+    await eventually(async () => (await get(id)).phase === 'failed' || undefined);
+    expect(await get(id)).toMatchObject({ reasonDetail: { code: 'disk-limit' } });
   });
 });
 

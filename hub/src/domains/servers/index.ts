@@ -8,6 +8,7 @@ import { Loop, type LoopOptions } from '../../platform/loop.ts';
 import { DEFAULT_CAPACITY, type CapacityPolicy } from './admission.ts';
 import { Admission } from './admissionService.ts';
 import { createAgentClient, type AgentClient } from './agentClient.ts';
+import { DiskWatch } from './diskWatch.ts';
 import { InventoryCache } from './inventory.ts';
 import { DEFAULT_LIVE_TIMING, LiveServers, type LiveTiming } from './live.ts';
 import type { ServerSaver } from '../images/index.ts';
@@ -61,8 +62,10 @@ export interface ServersDomainOptions {
   releaseSettings: () => Promise<ReleaseSettings>;
   /** Servers of which an image is being saved now: they are not released meanwhile. */
   saving?: () => Promise<ReadonlySet<string>>;
+  /** What a container may write to its own layer, in MiB; 0: no limit. */
+  diskLimitMb?: number;
   /** For tests and for slow machines. */
-  timing?: Partial<Timing & { quarantine: number; tick: number; live: LiveTiming }>;
+  timing?: Partial<Timing & { quarantine: number; tick: number; disk: number; live: LiveTiming }>;
   agentClient?: AgentClient;
   onTick?: LoopOptions['onTick'];
 }
@@ -89,6 +92,11 @@ const QUARANTINE_MS = 60_000;
 const TICK_MS = 10_000;
 /** Between two looks for server tokens that are old enough to be replaced. */
 const TOKENS_MS = 60_000;
+/** Between two looks at what one container has written, and between two looks whose turn it is. */
+const DISK_MS = 60_000;
+const DISK_TICK_MS = 15_000;
+/** All of them, one after the other, may take long. */
+const DISK_TIMEOUT_MS = 1_800_000;
 /** Containers made at once, and removed at once. */
 const START_WIDTH = 4;
 const REMOVE_WIDTH = 8;
@@ -97,7 +105,7 @@ const REMOVE_WIDTH = 8;
 export function createServersDomain(options: ServersDomainOptions): ServersDomain {
   const { db, bus, log, spawner, people, images, sources, basePathOf, onTick, clock = systemClock } = options;
   const policy = { ...DEFAULT_CAPACITY, ...options.capacity };
-  const timing = { ...DEFAULT_TIMING, quarantine: QUARANTINE_MS, tick: TICK_MS, ...options.timing };
+  const timing = { ...DEFAULT_TIMING, quarantine: QUARANTINE_MS, tick: TICK_MS, disk: DISK_MS, ...options.timing };
   const secretOf = (id: string, generation: number) => agentSecret(options.instanceKey, id, generation);
   const wake = (): void => loop.wake();
   const poll = (): void => agents.wake();
@@ -130,6 +138,15 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     clock,
     log,
   });
+  const disk = new DiskWatch({
+    spawner,
+    clock,
+    log,
+    limitMb: options.diskLimitMb ?? 0,
+    everyMs: timing.disk,
+    refs: () => live.refs(),
+    onChange: wake,
+  });
   const shared = { spawner, store, runs, publisher, clock, log };
   const saving = options.saving ?? (() => Promise.resolve(new Set<string>()));
   const book = new ReleaseBook({ live, clock, settings: options.releaseSettings, saving });
@@ -142,6 +159,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     starter: new Starter({ ...shared, images, people, secretOf, tokens, sources, width: START_WIDTH }),
     retirer: new Retirer({ ...shared, width: REMOVE_WIDTH }),
     live,
+    disk,
     timing,
     quarantine: timing.quarantine,
     wake,
@@ -190,6 +208,14 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     log,
     onTick,
   });
+  const disks = new Loop({
+    name: 'disks',
+    everyMs: DISK_TICK_MS,
+    timeoutMs: DISK_TIMEOUT_MS,
+    run: (signal) => disk.look(signal),
+    log,
+    onTick,
+  });
   let endWatch: (() => void) | undefined;
 
   return {
@@ -205,10 +231,11 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
       agents.start();
       rotation.start();
       releaseLoop.start();
+      if (disk.needed) disks.start();
     },
     stop: async () => {
       endWatch?.();
-      await Promise.all([loop.stop(), rotation.stop(), agents.stop(), releaseLoop.stop()]);
+      await Promise.all([loop.stop(), rotation.stop(), agents.stop(), releaseLoop.stop(), disks.stop()]);
       await Promise.all([reconciler.jobs.stop(), live.stop()]);
       await sightings.write();
       await client.dispose();
@@ -220,6 +247,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
       await live.settled();
       await tokens.rotate(AbortSignal.timeout(60_000));
       await releaser.tick(AbortSignal.timeout(60_000));
+      await disk.look(AbortSignal.timeout(60_000));
     },
   };
 }

@@ -191,6 +191,11 @@ export class LiveServers {
     return this.#servers.get(serverId)?.ref;
   }
 
+  /** All containers that are followed. */
+  refs(): ServerRef[] {
+    return [...this.#servers.values()].map((server) => server.ref);
+  }
+
   /** Resolves when no question is under way. */
   async settled(): Promise<void> {
     while (this.#questions.size > 0) await Promise.all(this.#questions);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AgentStatus } from './agentClient.ts';
 import type { ServerRow } from './model.ts';
 import { plan, planUnreachable, type Action, type AgentView, type ServerView } from './plan.ts';
-import { engineUnreachable, programOutOfMemory, startingEditor } from './reasons.ts';
+import { diskNearlyFull, engineUnreachable, programOutOfMemory, startingEditor } from './reasons.ts';
 import type { ObservedServer } from './spawner.ts';
 
 const T = new Date('2030-01-01T12:00:00Z');
@@ -263,7 +263,57 @@ const cases: Case[] = [
     },
     'update phase=starting reason=starting-editor',
   ],
+  [
+    'says nothing of a disk that it has used little of',
+    { row: ready(), containers: [container()], agent: agent([{}]), disk: { usedMb: 899, limitMb: 1000 } },
+    'nothing',
+  ],
+  [
+    'warns from 90 % of the disk limit, before it tells of memory',
+    {
+      row: ready(),
+      containers: [container()],
+      agent: agent([{}], { oomKills: 1, killed: 2 }),
+      disk: { usedMb: 900, limitMb: 1000 },
+    },
+    'update phase=running reason=disk-limit',
+  ],
+  [
+    'warns once for each percent',
+    {
+      row: ready({ reason: diskNearlyFull(95, 1000) }),
+      containers: [container()],
+      agent: agent([{}]),
+      disk: { usedMb: 959, limitMb: 1000 },
+    },
+    'nothing',
+  ],
+  [
+    'takes the warning back',
+    {
+      row: ready({ reason: diskNearlyFull(95, 1000) }),
+      containers: [container()],
+      agent: agent([{}]),
+      disk: { usedMb: 10, limitMb: 1000 },
+    },
+    'update phase=running reason=none',
+  ],
+  [
+    'goes on at the limit itself',
+    {
+      row: ready({ reason: diskNearlyFull(100, 1000) }),
+      containers: [container()],
+      agent: agent([{}]),
+      disk: { usedMb: 1000, limitMb: 1000 },
+    },
+    'nothing',
+  ],
   // Wanted, but hopeless.
+  [
+    'is ended above the disk limit',
+    { row: ready(), containers: [container()], agent: agent([{}]), disk: { usedMb: 1001, limitMb: 1000 } },
+    'retire c2 disk-limit desired=stopped phase=failed reason=disk-limit',
+  ],
   [
     'fails when the editor crashes at each start',
     {
@@ -352,7 +402,15 @@ const cases: Case[] = [
 describe('plan: a server', () => {
   it.each(cases)('%s', (_, { row: server, ...view }, expected) => {
     const action = plan(
-      { row: server, containers: [], agent: undefined, missingSince: undefined, retryAt: undefined, ...view },
+      {
+        row: server,
+        containers: [],
+        agent: undefined,
+        disk: undefined,
+        missingSince: undefined,
+        retryAt: undefined,
+        ...view,
+      },
       T,
     );
     expect(words(action)).toBe(expected);
@@ -363,6 +421,7 @@ describe('plan: a server', () => {
       row: ready(),
       containers: [exited(3)],
       agent: undefined,
+      disk: undefined,
       missingSince: undefined,
       retryAt: undefined,
     };
@@ -375,7 +434,7 @@ describe('plan: a server', () => {
   it('prefers the container that it knows', () => {
     const twin = container({ ref: { serverId: 'server000001', engineId: 'twin' }, state: 'exited', exitCode: 1 });
     const view = { row: ready(), containers: [twin, container()], agent: agent([{}]), missingSince: undefined };
-    expect(plan({ ...view, retryAt: undefined }, T)).toBeUndefined();
+    expect(plan({ ...view, disk: undefined, retryAt: undefined }, T)).toBeUndefined();
   });
 });
 

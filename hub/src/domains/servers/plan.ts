@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Reason } from '@davit/contract';
 import type { AgentStatus } from './agentClient.ts';
+import { percentOf, type DiskUse } from './diskWatch.ts';
 import type { ServerPatch, ServerRow } from './model.ts';
 import * as words from './reasons.ts';
 import type { ObservedServer } from './spawner.ts';
@@ -21,6 +22,8 @@ export interface ServerView {
   /** Its containers of all generations. */
   containers: readonly ObservedServer[];
   agent: AgentView | undefined;
+  /** What it has written to its own layer, where that is watched. */
+  disk: DiskUse | undefined;
   /** Since when its known container is not in the engine's list any more. */
   missingSince: Date | undefined;
   /** Not to be started before, because the engine failed lately. */
@@ -65,6 +68,8 @@ export const DEFAULT_TIMING: Timing = {
   crashLimit: 5,
 };
 
+/** Percent of the disk limit from which its owner is warned. */
+const DISK_WARNING = 90;
 /** A new hub asks at least so long before it calls a start too slow: the time before it came is not the server's fault. */
 const FAIR_CHANCE = 60_000;
 
@@ -137,7 +142,7 @@ function fail(row: ServerRow, container: ObservedServer, now: Date, reason: Reas
 function planLive(view: ServerView, container: ObservedServer, now: Date, timing: Timing): Action | undefined {
   const { row } = view;
   const known = row.engineId === container.ref.engineId && row.startedAt !== null && row.admittedAt !== null;
-  const hopeless = hopelessReason(view, now, timing);
+  const hopeless = overDiskReason(view) ?? hopelessReason(view, now, timing);
   if (hopeless !== undefined) return fail(row, container, now, hopeless);
   const phase = livePatch(view, now, timing);
   if (known) return update(row, phase);
@@ -182,12 +187,17 @@ function slowReason(row: ServerRow, agent: AgentView, now: Date, timing: Timing)
   return slow && asked ? words.tooSlow(row.editors, Math.round(limit / 60_000)) : undefined;
 }
 
-function livePatch({ row, agent }: ServerView, now: Date, timing: Timing): ServerPatch {
+/** Above the limit a server is ended, whatever lives in it: it would fill the machine's disk and so break everybody's. */
+function overDiskReason({ disk }: ServerView): Reason | undefined {
+  return disk !== undefined && disk.usedMb > disk.limitMb ? words.diskLimit(disk.limitMb) : undefined;
+}
+
+function livePatch({ row, agent, disk }: ServerView, now: Date, timing: Timing): ServerPatch {
   const status = agent?.status;
   const heard = agent?.answeredAt ?? agent?.since;
   const silent = heard !== undefined && now.getTime() - heard.getTime() > timing.silentAfter;
   if (row.readyAt !== null && silent) return { phase: 'unknown', reason: words.agentSilent(), progress: null };
-  const reason = memoryWarning({ row, agent }, now, timing) ?? null;
+  const reason = diskWarning(disk) ?? memoryWarning({ row, agent }, now, timing) ?? null;
   const running: ServerPatch = { phase: 'running', reason, progress: null, readyAt: row.readyAt ?? now };
   // Nothing heard yet, as right after the hub's own start: what was ready stays so.
   if (status === undefined) return row.readyAt === null ? starting(words.startingEditor(row.editors)) : running;
@@ -195,6 +205,11 @@ function livePatch({ row, agent }: ServerView, now: Date, timing: Timing): Serve
   const editors = declared(row, status);
   const crashes = editors.some((editor) => editor.restarts >= timing.crashLimit);
   return starting(crashes ? crashWords(row, editors) : words.startingEditor(row.editors));
+}
+
+function diskWarning(disk: DiskUse | undefined): Reason | undefined {
+  if (disk === undefined || percentOf(disk) < DISK_WARNING) return undefined;
+  return words.diskNearlyFull(percentOf(disk), disk.limitMb);
 }
 
 /** A running server that lost a program for lack of memory, a notebook's kernel say: its owner sees no other sign of it. */

@@ -19,7 +19,7 @@ export function editorTitles(editors: readonly Editor[]): string {
   return editors.map((editor) => EDITOR_TITLES[editor]).join(' and ') || 'the server';
 }
 
-/** Memory as people read it: `1.5 GiB`, below one GiB in MiB. */
+/** Memory or disk space as people read it: `1.5 GiB`, below one GiB in MiB. */
 export function memoryText(memoryMb: number): string {
   return memoryMb < 1024 ? `${memoryMb} MiB` : `${decimal(memoryMb / 1024)} GiB`;
 }
@@ -124,6 +124,24 @@ export function programOutOfMemory(memoryMb: number, kills: number): Reason {
     'out-of-memory',
     `${what} stopped because the ${memoryText(memoryMb)} of this server were used up. Save your work; then use less at once, or a server with more memory.`,
     { memoryMb, kills },
+  );
+}
+
+/** The server goes on; `percent` of the limit is written. */
+export function diskNearlyFull(percent: number, limitMb: number): Reason {
+  return reason(
+    'disk-limit',
+    `This server has written ${percent} % of the ${memoryText(limitMb)} that it may outside of /data, and is stopped above that. Move large files to ~/work, or delete some.`,
+    { percent, limitMb },
+  );
+}
+
+/** The server was ended for what it wrote. */
+export function diskLimit(limitMb: number): Reason {
+  return reason(
+    'disk-limit',
+    `The server was stopped: it had written more than the ${memoryText(limitMb)} that it may outside of /data. Start it again; it begins afresh, /data is kept. Keep large files in ~/work.`,
+    { limitMb },
   );
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Admission } from './admissionService.ts';
+import type { DiskWatch } from './diskWatch.ts';
 import { Jobs } from './jobs.ts';
 import type { LiveServers } from './live.ts';
 import type { ServerRow } from './model.ts';
@@ -24,6 +25,7 @@ export interface ReconcilerOptions {
   starter: Starter;
   retirer: Retirer;
   live: LiveServers;
+  disk: DiskWatch;
   clock: Clock;
   log: Logger;
   timing: Timing;
@@ -155,7 +157,7 @@ export class Reconciler {
   }
 
   #view(row: ServerRow, containers: readonly ObservedServer[]): ServerView {
-    const { clock, live, starter } = this.#options;
+    const { clock, live, disk, starter } = this.#options;
     const current = currentOf({ row, containers });
     const missing = row.desired === 'running' && row.engineId !== null && current === undefined;
     if (!missing) this.#missing.delete(row.id);
@@ -164,6 +166,7 @@ export class Reconciler {
       row,
       containers,
       agent: current === undefined ? undefined : live.view(row.id, current.ref.engineId),
+      disk: current === undefined ? undefined : disk.use(current.ref.engineId),
       missingSince: this.#missing.get(row.id),
       retryAt: starter.retryAt(row),
     };

@@ -109,6 +109,11 @@ export interface Spawner {
   sweepSaves(active: ReadonlySet<string>, signal: AbortSignal): Promise<void>;
   /** What a save would keep and leave out; what takes longer than the signal allows is null. */
   measureChanges(ref: ServerRef, scrub: readonly string[], signal: AbortSignal): Promise<SaveMeasure>;
+  /**
+   * Bytes that a container has written to its own layer, its mounts left out; undefined when it is gone. It may take a
+   * minute. Left out by drivers whose engine keeps the limit by itself (Kubernetes: ephemeral-storage).
+   */
+  writtenBytes?(ref: ServerRef, signal: AbortSignal): Promise<number | undefined>;
   dispose(): Promise<void>;
 }
 

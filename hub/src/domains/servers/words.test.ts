@@ -2,7 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import { AppError } from '../../platform/errors.ts';
 import { openPath } from './open.ts';
 import { requireQuota } from './quota.ts';
-import { buildingImage, exited, memoryText, ordinal, outOfMemory, programOutOfMemory, tooSlow } from './reasons.ts';
+import {
+  buildingImage,
+  diskLimit,
+  diskNearlyFull,
+  exited,
+  memoryText,
+  ordinal,
+  outOfMemory,
+  programOutOfMemory,
+  tooSlow,
+} from './reasons.ts';
 import { boundedTail } from './runStore.ts';
 import { agentSecret } from './secrets.ts';
 import { resourcesOf } from './sizes.ts';
@@ -49,6 +59,10 @@ describe('words', () => {
       params: { memoryMb: 4096, kills: 1 },
     });
     expect(programOutOfMemory(512, 3).message).toMatch(/^3 programs, .* were stopped because the 512 MiB/);
+    expect(diskNearlyFull(92, 20_480).message).toMatch(
+      /^This server has written 92 % of the 20 GiB .* Move large files/,
+    );
+    expect(diskLimit(512).message).toMatch(/more than the 512 MiB .* Start it again/);
     expect(tooSlow(['code-server', 'desktop'], 5).message).toMatch(/^After 5 minutes VS Code and the desktop still/);
   });
 

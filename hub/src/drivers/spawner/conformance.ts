@@ -27,6 +27,8 @@ export interface SpawnerHarness {
   print(ref: ServerRef, line: string): Promise<void>;
   /** The server token that code inside finds. */
   tokenOf(ref: ServerRef): Promise<string | undefined>;
+  /** Writes so many bytes to a file in the container's own layer; left out where the driver does not count them. */
+  write?(ref: ServerRef, bytes: number): Promise<void>;
   /** Waits until the first process can be told to end. */
   ready(ref: ServerRef): Promise<void>;
   /** Removes all containers of the hub, without the driver. */
@@ -254,6 +256,22 @@ export function describeSpawnerConformance(name: string, factory: () => Promise<
       expect(await spawner.endpoint(ref, AGENT_PORT, signal())).toBeUndefined();
       await spawner.remove(ref, signal());
       expect(await spawner.endpoint(ref, AGENT_PORT, signal())).toBeUndefined();
+    });
+
+    it('counts what a container writes to its own layer, where the engine does not keep the limit', async () => {
+      if (spawner.writtenBytes === undefined) return;
+      const [ref, other] = await Promise.all([spawner.ensure(spec(), signal()), spawner.ensure(spec(), signal())]);
+      const written = (of: ServerRef) => spawner.writtenBytes?.(of, signal());
+      const before = (await written(ref)) ?? Infinity;
+      expect(before).toBeLessThan(1e6);
+      await harness.write?.(ref, 20e6);
+      const after = await written(ref);
+      expect(after).toBeGreaterThanOrEqual(before + 20e6);
+      expect(after).toBeLessThan(before + 25e6);
+      expect(await written(other)).toBeLessThan(1e6);
+      await harness.ready(ref);
+      await spawner.remove(ref, signal());
+      expect(await written(ref)).toBeUndefined();
     });
 
     it('tells what the machines have', async () => {

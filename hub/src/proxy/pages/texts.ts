@@ -128,7 +128,11 @@ const REASONS_ZH: Record<ReasonCode, readonly string[]> = {
   exited: ['服务器已自行结束（退出码 {exitCode}）。请查看日志，然后重新启动；/data 会保留。', '服务器已自行结束。'],
   lost: ['容器已被删除。请重新启动；/data 会保留。'],
   'too-slow': ['启动超时。请查看日志，或用更多 CPU 或内存重新启动。'],
-  'disk-limit': ['写入的数据超过磁盘限额。'],
+  'disk-limit': [
+    '在 /data 之外写入的数据已达限额 {limitMb} MiB 的 {percent}%，超过后服务器会被停止。',
+    '在 /data 之外写入的数据超过限额 {limitMb} MiB，服务器已被停止。请重新启动；/data 会保留。',
+    '写入的数据超过磁盘限额。',
+  ],
   released: ['离开 {hours} 小时后已自动释放；/data 会保留。', '离开 5 分钟后已自动释放；/data 会保留。'],
 };
 

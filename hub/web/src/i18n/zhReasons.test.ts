@@ -26,6 +26,8 @@ describe('reasons', () => {
     expect(zhReason(reason('exited', { exitCode: 139 }))).toContain('139');
     expect(zhReason(reason('out-of-memory', { memoryMb: 2048 }))).toContain('2048 MiB');
     expect(zhReason(reason('out-of-memory', { memoryMb: 4096, kills: 2 }))).toMatch(/仍在运行.* 2 个程序.*4096 MiB/);
+    expect(zhReason(reason('disk-limit', { percent: 92, limitMb: 20_480 }))).toMatch(/20480 MiB 的 92%.*移到/);
+    expect(zhReason(reason('disk-limit', { limitMb: 20_480 }))).toMatch(/20480 MiB.*已被停止/);
   });
 
   it('keep the hub’s sentence for a code that the page does not know yet', () => {

@@ -43,7 +43,12 @@ const WRITE: Record<ReasonCode, Write> = {
   'too-slow': ({ minutes }) =>
     `${minutes === undefined ? '' : `${minutes} 分钟后`}仍未就绪。请查看日志，或用更多 CPU 或内存重新启动。`,
   released: ({ hours }) => `离开${hours === undefined ? ' 5 分钟' : ` ${hours} 小时`}后已自动释放；/data 会保留。`,
-  'disk-limit': () => '在 /data 之外写入的数据超过限额，已被停止。大文件请放在 ~/work。',
+  'disk-limit': ({ percent, limitMb }) => {
+    const limit = limitMb === undefined ? '' : ` ${limitMb} MiB`;
+    return percent === undefined
+      ? `在 /data 之外写入的数据超过限额${limit}，服务器已被停止。请重新启动：容器会重新创建，/data 会保留。大文件请放在 ~/work。`
+      : `在 /data 之外写入的数据已达限额${limit} 的 ${percent}%，超过后服务器会被停止。请把大文件移到 ~/work，或删除一些文件。`;
+  },
 };
 
 /** The reason in Chinese; a code that this page does not know yet keeps the hub's own sentence. */

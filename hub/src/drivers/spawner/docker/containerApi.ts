@@ -119,6 +119,14 @@ export class ContainerApi {
     while ((await this.inspect(info.Id, signal)) !== undefined) await sleep(100, undefined, { signal });
   }
 
+  /** Bytes that the engine itself counts in a container's own layer; slow where it compares whole file systems. */
+  async layerBytes(engineId: string, signal: AbortSignal): Promise<number | undefined> {
+    // The library passes all fields on as the query, and its types know neither this one nor the answer to it.
+    const query = { size: true, abortSignal: signal };
+    const info = await unlessGone(this.#engine.client.getContainer(engineId).inspect(query));
+    return (info as { SizeRw?: number } | undefined)?.SizeRw;
+  }
+
   async logs(engineId: string, tail: number, signal: AbortSignal): Promise<string[]> {
     const container = this.#engine.client.getContainer(engineId);
     const log = await container.logs({ stdout: true, stderr: true, tail, abortSignal: signal });

@@ -28,9 +28,12 @@ import { findTmpfs, openSecrets, type Secrets } from './secrets.ts';
 import type { DockerSettings, EnsureStep } from './settings.ts';
 import { ImageSaver } from './save/imageSaver.ts';
 import { prepareStorage } from './storage.ts';
+import { bytesBelow, upperDirectory } from './written.ts';
 
 const CALL_MS = 30_000;
 const LIST_MS = 10_000;
+/** Time for a walk over a million files that are not in the cache. */
+const WALK_MS = 120_000;
 const MIB = 1024 * 1024;
 const MAX_LOG_LINES = 2000;
 
@@ -147,6 +150,16 @@ export class DockerSpawner implements Spawner {
         ],
         disk: await fullestDisk([machine.rootDir, ...Object.values(this.#settings.sources)]),
       };
+    });
+  }
+
+  /** Counted on the spot where that is possible: the engine would hold a lock meanwhile that others wait for. */
+  writtenBytes(ref: ServerRef, signal: AbortSignal): Promise<number | undefined> {
+    return this.#bounded(WALK_MS, signal, async (bound) => {
+      const info = await this.#containers.inspect(ref.engineId, bound);
+      if (info === undefined) return undefined;
+      const directory = await upperDirectory(info);
+      return directory === undefined ? this.#containers.layerBytes(info.Id, bound) : bytesBelow(directory, bound);
     });
   }
 

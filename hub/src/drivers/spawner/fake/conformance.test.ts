@@ -24,6 +24,10 @@ describeSpawnerConformance('the fake driver', () => {
       return done;
     },
     tokenOf: ({ serverId }) => Promise.resolve(engine.of(serverId)?.spec.token),
+    write: (ref, bytes) => {
+      engine.of(ref.serverId)!.written += bytes;
+      return done;
+    },
     ready: () => done,
     clear: () => {
       engine.containers.clear();

@@ -6,7 +6,8 @@ import { systemClock, type Clock } from '../../../platform/clock.ts';
 export type FakeStep = 'create' | 'start' | 'isolate';
 
 /** The calls that can be held back or made to fail. */
-export type FakeCall = 'ensure' | 'remove' | 'list' | 'logs' | 'endpoint' | 'inventory' | 'writeToken' | 'saveImage';
+export type FakeCall =
+  'ensure' | 'remove' | 'list' | 'logs' | 'endpoint' | 'inventory' | 'writeToken' | 'saveImage' | 'writtenBytes';
 
 /** One container in the fake engine. */
 export interface FakeContainer extends ObservedServer {
@@ -56,6 +57,7 @@ export class FakeEngine {
     inventory: 0,
     writeToken: 0,
     saveImage: 0,
+    writtenBytes: 0,
   };
   readonly #failures = new Map<FakeCall, unknown[]>();
   readonly #holds = new Map<FakeCall, Promise<undefined>>();

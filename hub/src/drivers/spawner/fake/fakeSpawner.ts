@@ -103,6 +103,11 @@ export class FakeSpawner implements Spawner {
     return this.#saves.measure(ref);
   }
 
+  async writtenBytes(ref: ServerRef, signal: AbortSignal): Promise<number | undefined> {
+    await this.fake.enter('writtenBytes', signal);
+    return this.#own(ref)?.written;
+  }
+
   dispose(): Promise<void> {
     for (const end of this.#watches) end();
     this.#watches.clear();
