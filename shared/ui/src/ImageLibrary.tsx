@@ -106,7 +106,7 @@ function ImageRow({ image, texts, locale, now, actions }: { image: Image } & Ima
   const created = Date.parse(image.createdAt);
   const entries = menuOf(image, texts, actions);
   return (
-    <li className="davit-image-row">
+    <li className="davit-image-row" data-image={image.id}>
       <div className="davit-image-head">
         <strong className="davit-image-name" title={tag}>
           {image.origin === 'built-in' ? image.title : tag}

@@ -1,0 +1,162 @@
+import {
+  Button,
+  formatBytes,
+  formatDuration,
+  MenuButton,
+  Meter,
+  Notice,
+  Select,
+  Skeleton,
+  StatusDot,
+  Tag,
+  type MenuEntry,
+} from '@davit/ui';
+import type { Server, ServerMetrics } from '@davit/contract';
+import type { ReactElement } from 'react';
+import { CommandIDs } from '../../commandIds.ts';
+import type { Host } from '../../host.ts';
+import type { IServerModel } from '../../tokens.ts';
+import { Frame, timeUnits, useModel, useNow } from '../frame.tsx';
+import { PHASE_DOT, phaseText, policyText, releaseText, sizeText } from '../words.ts';
+
+const EVERY_MS = 5_000;
+
+/** The section about the server that one works on. */
+export function ServerSection({ host }: { host: Host }): ReactElement {
+  return <Frame host={host}>{host.server !== undefined && <Content host={host} model={host.server} />}</Frame>;
+}
+
+function Content({ host, model }: { host: Host; model: IServerModel }): ReactElement {
+  const { trans } = host;
+  useModel(model, EVERY_MS);
+  const { server, metrics, failure } = model;
+  return (
+    <div className="jp-davit-section">
+      {failure !== undefined && <Notice tone="danger">{failure}</Notice>}
+      {server === undefined ? (
+        failure === undefined && <Skeleton rows={4} />
+      ) : (
+        <>
+          <Head host={host} server={server} />
+          <Meters host={host} metrics={metrics} />
+          <Release host={host} server={server} />
+          <Buttons host={host} />
+          <Places host={host} server={server} />
+          <Policy host={host} model={model} server={server} />
+          {server.reason !== null && <p className="davit-muted">{server.reason}</p>}
+        </>
+      )}
+      {server !== undefined && server.phase !== 'running' && (
+        <p className="davit-muted">{trans.__('Buttons work again once the server runs.')}</p>
+      )}
+    </div>
+  );
+}
+
+function Head({ host, server }: { host: Host; server: Server }): ReactElement {
+  const { trans } = host;
+  const now = useNow(30_000);
+  const state = phaseText(server.phase, trans);
+  const since = server.startedAt === null ? undefined : now - Date.parse(server.startedAt);
+  return (
+    <div>
+      <div className="jp-davit-row">
+        <StatusDot kind={PHASE_DOT[server.phase]} label={state} />
+        <strong className="jp-davit-name">{server.name}</strong>
+        <span className="davit-muted" aria-live="polite">
+          {since === undefined ? state : `${state} ${formatDuration(since, timeUnits(trans))}`}
+        </span>
+      </div>
+      <div className="jp-davit-row">
+        <span>{sizeText(server.resources, trans)}</span>
+        <Tag>{server.imageName}</Tag>
+      </div>
+    </div>
+  );
+}
+
+function Meters({ host, metrics }: { host: Host; metrics: ServerMetrics | undefined }): ReactElement | undefined {
+  const { trans } = host;
+  const sample = metrics?.samples.at(-1);
+  if (metrics === undefined || sample === undefined) return undefined;
+  const { limits } = metrics;
+  return (
+    <div className="jp-davit-meters">
+      {sample.cpu !== null && (
+        <Meter
+          label={trans.__('CPU')}
+          value={sample.cpu}
+          max={limits.cpu}
+          text={trans.__('%1 of %2', sample.cpu.toFixed(1), limits.cpu)}
+        />
+      )}
+      {sample.memoryBytes !== null && (
+        <Meter
+          label={trans.__('Memory')}
+          value={sample.memoryBytes}
+          max={limits.memoryBytes}
+          text={trans.__('%1 of %2', formatBytes(sample.memoryBytes), formatBytes(limits.memoryBytes))}
+        />
+      )}
+      {sample.gpu !== null && limits.gpu > 0 && (
+        <Meter label={trans.__('GPU')} value={sample.gpu} max={1} text={`${String(Math.round(100 * sample.gpu))} %`} />
+      )}
+    </div>
+  );
+}
+
+function Release({ host: { trans }, server }: { host: Host; server: Server }): ReactElement | undefined {
+  const now = useNow(15_000);
+  if (server.release === null) return undefined;
+  return <p aria-live="polite">{releaseText(server.release, now, timeUnits(trans), trans)}</p>;
+}
+
+function Policy({ host, model, server }: { host: Host; model: IServerModel; server: Server }): ReactElement {
+  const { trans, commands } = host;
+  const policies = [...new Set([...model.allowedPolicies, server.releasePolicy])];
+  return (
+    <Select
+      label={trans.__('Release it')}
+      value={server.releasePolicy}
+      options={policies.map((id) => ({ id, text: policyText(id, trans) }))}
+      onChange={(policy) => void commands.execute(CommandIDs.setPolicy, { policy })}
+    />
+  );
+}
+
+function Buttons({ host: { trans, commands } }: { host: Host }): ReactElement {
+  const run = (command: string) => () => void commands.execute(command);
+  const entries: MenuEntry[] = [
+    { id: 'keep', text: trans.__('Keep 2 hours'), icon: 'play', onAction: run(CommandIDs.keep) },
+    { id: 'reset', text: trans.__('Reset…'), icon: 'reset', danger: true, onAction: run(CommandIDs.reset) },
+    { id: 'hub', text: trans.__('Open the hub'), icon: 'external', onAction: run(CommandIDs.openHub) },
+  ];
+  return (
+    <div className="jp-davit-row">
+      {commands.hasCommand(CommandIDs.save) && (
+        <Button variant="primary" onPress={run(CommandIDs.save)}>
+          {trans.__('Save as image')}
+        </Button>
+      )}
+      <Button onPress={run(CommandIDs.release)}>{trans.__('Release')}</Button>
+      <MenuButton label={trans.__('More actions')} icon="more" iconOnly entries={entries} />
+    </div>
+  );
+}
+
+/** Other editors of the server, and its ports. */
+function Places({ host: { trans, commands }, server }: { host: Host; server: Server }): ReactElement {
+  const others = server.readyEditors.filter((editor) => editor !== 'jupyterlab');
+  return (
+    <div className="jp-davit-row">
+      {others.map((editor) => (
+        <Button key={editor} icon={editor} onPress={() => void commands.execute(CommandIDs.openEditor, { editor })}>
+          {editor === 'desktop' ? trans.__('Desktop') : trans.__('VS Code')}
+        </Button>
+      ))}
+      <Button icon="link" onPress={() => void commands.execute(CommandIDs.openPort)}>
+        {trans.__('Open a port…')}
+      </Button>
+    </div>
+  );
+}
