@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { ForwardError, forwardError, toForwardError } from './errors.ts';
 import { ResponseParser, type ResponseHandler, type ResponseHead } from './responseParser.ts';
+import { ReadMemory, type Lease } from './readMemory.ts';
 import type { ResponseHeaders, Target } from './types.ts';
 
 /** What a request on a connection is told. After `onFailed` or `onEnd` nothing more comes. */
@@ -8,8 +9,11 @@ export interface ConnectionUser {
   /** The connection stands and the head is on its way; a body may follow. */
   onConnected(): void;
   onHead(head: ResponseHead): void;
-  /** A piece of the body. A `borrowed` one is overwritten as soon as the call returns. */
-  onBody(chunk: Buffer, borrowed: boolean): void;
+  /**
+   * A piece of the body. Its memory is used again as soon as `written` is called; where there is none to call, as soon as
+   * the call returns.
+   */
+  onBody(chunk: Buffer, written: (() => void) | undefined): void;
   onEnd(trailers: ResponseHeaders | undefined): void;
   onFailed(error: ForwardError): void;
 }
@@ -27,7 +31,6 @@ export interface ConnectionOwner {
 }
 
 const NOT_TAKEN = 'The answer could not be passed on.';
-const READ_BYTES = 64 * 1024;
 const KEEP_ALIVE_PROBE_MS = 60_000;
 /** Idle connections are kept for less than the 5 s after which many servers close them. */
 const KEPT_MS = 4000;
@@ -37,9 +40,9 @@ const KEPT_MARGIN_MS = 2000;
 
 /**
  * All connections read into this one buffer: reads are synchronous, a small answer is copied on at once, and no memory is
- * allocated for it. An answer that needs more than one read gets buffers of its own, which are passed on without a copy.
+ * allocated for it. An answer that needs more than one read gets memory of its own, which is passed on without a copy.
  */
-const SHARED = Buffer.allocUnsafeSlow(READ_BYTES);
+const SHARED = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** One connection to a target; carries one request at a time. */
 export class Connection implements ResponseHandler {
@@ -50,9 +53,10 @@ export class Connection implements ResponseHandler {
   #user: ConnectionUser | undefined;
   #requests = 0;
   #connected = false;
-  /** The present answer needs more than one read. */
-  #bulk = false;
-  #borrowed = true;
+  /** What the present answer is read into when it needs more than one read. */
+  #memory: ReadMemory | undefined;
+  /** What the present read lies in; undefined: in the buffer that all share. */
+  #lease: Lease | undefined;
   #sending = false;
   #answered = false;
   #paused = false;
@@ -70,7 +74,7 @@ export class Connection implements ResponseHandler {
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
-      onread: { buffer: () => (this.#bulk ? Buffer.allocUnsafeSlow(READ_BYTES) : SHARED), callback: this.#onRead },
+      onread: { buffer: () => this.#memory?.next() ?? SHARED, callback: this.#onRead },
     });
     this.#socket.on('connect', () => this.#onConnect());
     this.#socket.on('end', () => this.#parser.finish());
@@ -92,7 +96,7 @@ export class Connection implements ResponseHandler {
   send(user: ConnectionUser, method: string, head: string, hasBody: boolean): void {
     this.#user = user;
     this.#requests += 1;
-    this.#bulk = false;
+    this.#memory = undefined;
     this.#sending = hasBody;
     this.#answered = false;
     this.#parser.begin(method);
@@ -101,9 +105,9 @@ export class Connection implements ResponseHandler {
     else this.deadline = Date.now() + this.#timeouts.connectTimeoutMs;
   }
 
-  /** Sends a piece of the body; false asks to wait for `drained`. */
-  write(chunk: Buffer | string): boolean {
-    return this.#socket.write(chunk, 'latin1');
+  /** Sends a piece of the body; false asks to wait for `drained`. `written` is told when the piece has left, or why not. */
+  write(chunk: Buffer | string, written?: (error?: Error | null) => void): boolean {
+    return this.#socket.write(chunk, 'latin1', written);
   }
 
   /** Calls back once when what was written has left. */
@@ -151,7 +155,7 @@ export class Connection implements ResponseHandler {
   }
 
   onBody(chunk: Buffer): void {
-    this.#user?.onBody(chunk, this.#borrowed);
+    this.#user?.onBody(chunk, this.#lease?.take());
   }
 
   onEnd(trailers: ResponseHeaders | undefined): void {
@@ -173,21 +177,22 @@ export class Connection implements ResponseHandler {
   readonly #onRead = (bytes: number, buffer: Uint8Array): boolean => {
     const chunk = Buffer.from(buffer.buffer, buffer.byteOffset, bytes);
     const wasDone = this.#parser.isDone;
-    this.#borrowed = buffer === SHARED;
+    const lease = (this.#lease = buffer === SHARED ? undefined : this.#memory?.lease(buffer));
     try {
       const used = this.#parser.feed(chunk);
-      if (!this.#parser.isDone) this.#bulk = true;
+      if (!this.#parser.isDone) this.#memory ??= new ReadMemory();
       // What nobody asked for could be taken for the answer to the next request.
       else if (wasDone || used < bytes || !this.#parser.isPersistent || this.#sending) this.#socket.destroy();
       else this.#rest();
     } catch (error) {
       this.destroy(error instanceof ForwardError ? error : new ForwardError('bad-response', NOT_TAKEN, error));
     }
+    lease?.end();
     return true;
   };
 
   #rest(): void {
-    this.#bulk = false;
+    this.#memory = undefined;
     // The user may have paused at the very end; nobody would resume.
     if (this.#paused) this.resume();
     this.deadline = Date.now() + this.#keptMs;

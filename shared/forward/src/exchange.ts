@@ -83,14 +83,16 @@ export class Exchange implements ConnectionUser, Waiter {
     process.nextTick(flush, this);
   }
 
-  onBody(chunk: Buffer, borrowed: boolean): void {
+  onBody(chunk: Buffer, written: (() => void) | undefined): void {
     this.#options.onActivity?.('down', chunk.length);
     if (!this.#flushed && this.#first === undefined) {
-      this.#first = chunk.length <= SMALL_BODY_BYTES ? chunk.toString('latin1') : own(chunk, borrowed);
+      this.#first = chunk.length <= SMALL_BODY_BYTES ? chunk.toString('latin1') : Buffer.from(chunk);
+      written?.();
       return;
     }
     this.flush();
-    this.#write(own(chunk, borrowed));
+    if (written === undefined) this.#write(Buffer.from(chunk));
+    else this.#write(chunk, written);
   }
 
   onEnd(trailers: ResponseHeaders | undefined): void {
@@ -162,8 +164,10 @@ export class Exchange implements ConnectionUser, Waiter {
     return first;
   }
 
-  #write(chunk: Buffer | string): void {
-    if (this.#done || this.#res.write(chunk, 'latin1')) return;
+  /** `written` is told only when the piece has left: after an error nobody can tell who still holds it. */
+  #write(chunk: Buffer | string, written?: () => void): void {
+    const ended = written && ((error?: Error | null) => (error ? undefined : written()));
+    if (this.#done || this.#res.write(chunk, 'latin1', ended)) return;
     this.#connection?.pause();
     this.#res.once('drain', this.#onDrain);
   }
@@ -218,10 +222,6 @@ export class Exchange implements ConnectionUser, Waiter {
 
 function flush(exchange: Exchange): void {
   exchange.flush();
-}
-
-function own(chunk: Buffer, borrowed: boolean): Buffer {
-  return borrowed ? Buffer.from(chunk) : chunk;
 }
 
 /** Node throws on a header that is undefined. */

@@ -35,7 +35,8 @@ export class Forwarder {
 
   /**
    * Forwards one request; resolves when its answer has been passed on, or with the reason why not. After `refused` nothing
-   * of the request's body has been read, so that it may be forwarded elsewhere.
+   * of the request's body has been read, so that it may be forwarded elsewhere. Nobody else may keep pieces of that body:
+   * their memory is freed when they have left.
    */
   http(
     req: IncomingMessage,
