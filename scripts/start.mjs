@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { installDependencies } from './setup/dependencies.mjs';
 import { ensureEngine } from './setup/engine.mjs';
+import { buildExtensions } from './setup/extensions.mjs';
 import { buildPages } from './setup/pages.mjs';
 import { ENVIRONMENT, ROOT, SetupError } from './setup/run.mjs';
 
@@ -9,6 +10,7 @@ async function main() {
   await installDependencies();
   await ensureEngine();
   await buildPages();
+  await buildExtensions();
   // Ctrl-C in a terminal reaches the hub by itself, a signal sent to npm only through us; the hub takes the second as the first.
   const hub = spawn('node', ['--disable-warning=ExperimentalWarning', 'scripts/hub.mjs'], {
     cwd: ROOT,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ensureBrowser } from './setup/browser.mjs';
 import { installDependencies } from './setup/dependencies.mjs';
 import { ensureEngine } from './setup/engine.mjs';
+import { buildExtensions } from './setup/extensions.mjs';
 import { buildPages } from './setup/pages.mjs';
 import { ENVIRONMENT, ROOT, say } from './setup/run.mjs';
 
@@ -100,6 +101,7 @@ async function main() {
   await ensureEngine();
   await ensureBrowser();
   await buildPages();
+  await buildExtensions();
   /** @type {Count} */
   const total = { passed: 0, failed: 0 };
   for (const [name, runner] of Object.entries(RUNNERS)) {

@@ -1,10 +1,11 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { detectEngineCli, ImageBuilder } from './drivers/images/index.ts';
+import { detectEngineCli, ImageBuilder, loadOverlays } from './drivers/images/index.ts';
 
 /** `npm run images [names]`: builds the named images, or all, and shows how it goes. Works without a hub. */
 const MIB = 1024 * 1024;
-const imagesDir = join(import.meta.dirname, '..', '..', 'images');
+const root = join(import.meta.dirname, '..', '..');
+const imagesDir = join(root, 'images');
 const workDir = join(tmpdir(), `davit-images-${String(process.getuid?.() ?? 'user')}`);
 
 const stop = new AbortController();
@@ -33,7 +34,7 @@ async function buildOne(builder: ImageBuilder, name: string): Promise<void> {
 
 try {
   const engine = await detectEngineCli(workDir);
-  const builder = await ImageBuilder.create({ engine, imagesDir, workDir });
+  const builder = await ImageBuilder.create({ engine, imagesDir, workDir, overlays: await loadOverlays(root) });
   const names = process.argv.slice(2);
   for (const name of names.length > 0 ? names : builder.catalogue().map((image) => image.name)) {
     await buildOne(builder, name);

@@ -6,7 +6,7 @@ import { createApp } from './app.ts';
 import { loadConfig, type Config } from './config.ts';
 import { createDomains } from './domains.ts';
 import { loadInstance } from './domains/settings/index.ts';
-import { ImageBuilder, inspectByApi } from './drivers/images/index.ts';
+import { ImageBuilder, inspectByApi, loadOverlays } from './drivers/images/index.ts';
 import { connectEngine, createDockerSpawner } from './drivers/spawner/docker/index.ts';
 import { listen } from './listen.ts';
 import { Bus } from './platform/bus.ts';
@@ -71,6 +71,7 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
   const images = await ImageBuilder.create({
     engine: engine.cli,
     imagesDir: join(ROOT, 'images'),
+    overlays: await loadOverlays(ROOT),
     workDir: join(config.dataDir, 'run', 'images'),
     inspect: inspectByApi(engine.client),
   });

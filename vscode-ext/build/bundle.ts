@@ -28,6 +28,8 @@ export async function buildExtension(): Promise<ExtensionFiles> {
       format: 'cjs',
       // `ws` uses these two when somebody installed them; it is whole without.
       external: ['vscode', 'bufferutil', 'utf-8-validate'],
+      // Node has one since 21; the editor logs each look at it as an error.
+      define: { navigator: 'undefined' },
     },
     {
       entryPoints: { page: 'src/webview/page.tsx' },

@@ -8,7 +8,7 @@ const DIST = join(import.meta.dirname, '..', 'dist');
 /** Builds `dist/davit-<version>.vsix`, which any VS Code or code-server installs. Needs no network. */
 const files = await buildExtension();
 const { version } = JSON.parse(new TextDecoder().decode(files.get('package.json'))) as { version: string };
-const unpacked = join(DIST, 'davit');
+const unpacked = join(DIST, 'unpacked');
 await writeExtension(files, unpacked);
 const packagePath = join(DIST, `davit-${version}.vsix`);
 await createVSIX({ cwd: unpacked, packagePath, dependencies: false, allowMissingRepository: true });

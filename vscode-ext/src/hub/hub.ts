@@ -50,9 +50,6 @@ export class Hub {
     return this.#state;
   }
 
-  /** True while change events arrive. */
-  live = false;
-
   /** Asks the hub who we are, now; resolves when it is known whether it answers. */
   async connect(): Promise<void> {
     this.#retry?.dispose();
@@ -83,15 +80,14 @@ export class Hub {
 
   #listen(live: Live): Live {
     live.change.on((event) => this.change.emit(event));
+    let ended = false;
     live.connected.on(() => {
-      this.live = true;
-      if (this.#state.phase === 'connected') this.missed.emit();
-      else void this.connect();
+      if (this.#state.phase !== 'connected') void this.connect();
+      else if (ended) this.missed.emit();
     });
     live.ended.on(() => {
-      const was = this.live;
-      this.live = false;
-      if (was) this.#again(AFTER_END_MS);
+      ended = true;
+      this.#again(AFTER_END_MS);
     });
     return live;
   }

@@ -101,12 +101,9 @@ async function allPages<R extends ListRoute>(call: ApiClient, route: R, query: o
   const items: Items<R>[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const answer = (await call(
-      route as AnyRoute,
-      {
-        query: { ...query, limit: 200, cursor },
-      },
-    )) as Page<Items<R>>;
+    const answer = (await call(route as AnyRoute, {
+      query: { ...query, limit: 200, cursor },
+    })) as Page<Items<R>>;
     items.push(...answer.items);
     if (answer.nextCursor === null) break;
     cursor = answer.nextCursor;

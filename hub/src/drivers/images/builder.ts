@@ -1,4 +1,4 @@
-import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BuildProgress, BuiltInImage, ImageLocation, ImageSource } from '../../domains/images/index.ts';
 import { ImageBuildError } from './buildError.ts';
@@ -9,7 +9,8 @@ import { collectHostSettings, type HostSettings } from './hostSettings.ts';
 import { inspectByCommand, type InspectImage } from './inspect.ts';
 import { ensureOsImage } from './osImage.ts';
 import { makeOwnDirectory } from './ownDirectory.ts';
-import { buildPlan, findImage, imageRefs, type AgentBundle, type BuildStep, type ImageRefs } from './plan.ts';
+import type { Overlays } from './overlays.ts';
+import { buildPlan, findImage, imageRefs, type Added, type BuildStep, type ImageRefs } from './plan.ts';
 import { countSteps, StepCounter } from './progress.ts';
 import { writeSecret } from './settingsSecret.ts';
 import { SharedJobs } from './sharedJobs.ts';
@@ -22,6 +23,8 @@ export interface ImageBuilderOptions {
   workDir: string;
   /** The agent's main file; `agent/src/main.ts` in `imagesDir` by default. */
   agentEntry?: string;
+  /** What images get besides the agent; nothing by default. */
+  overlays?: Overlays;
   /** How to look for images; by the engine's command by default. */
   inspect?: InspectImage;
   /** The package-manager settings builds use; those of this machine by default. */
@@ -40,16 +43,16 @@ const CONTEXT_DATE = new Date('2024-01-01T00:00:00Z');
 export class ImageBuilder implements ImageSource {
   readonly #options: ImageBuilderOptions;
   readonly #catalogue: Catalogue;
-  readonly #agent: AgentBundle;
+  readonly #added: Added;
   readonly #refs: Map<string, ImageRefs>;
   readonly #inspect: InspectImage;
   readonly #jobs = new SharedJobs<ImageLocation, BuildProgress>();
 
-  private constructor(options: ImageBuilderOptions, catalogue: Catalogue, agent: AgentBundle) {
+  private constructor(options: ImageBuilderOptions, catalogue: Catalogue, added: Added) {
     this.#options = options;
     this.#catalogue = catalogue;
-    this.#agent = agent;
-    this.#refs = imageRefs(catalogue, agent);
+    this.#added = added;
+    this.#refs = imageRefs(catalogue, added);
     this.#inspect = options.inspect ?? inspectByCommand(options.engine);
   }
 
@@ -57,7 +60,7 @@ export class ImageBuilder implements ImageSource {
   static async create(options: ImageBuilderOptions): Promise<ImageBuilder> {
     const entry = options.agentEntry ?? join(options.imagesDir, 'agent', 'src', 'main.ts');
     const [catalogue, agent] = await Promise.all([loadCatalogue(options.imagesDir), bundleAgent(entry)]);
-    return new ImageBuilder(options, catalogue, agent);
+    return new ImageBuilder(options, catalogue, { agent, overlays: options.overlays ?? {} });
   }
 
   catalogue(): BuiltInImage[] {
@@ -111,7 +114,7 @@ export class ImageBuilder implements ImageSource {
     for (const { layers } of this.#refs.values()) {
       if ((await this.#inspect(layers)) !== undefined) present.add(layers);
     }
-    return buildPlan(this.#catalogue, this.#refs, this.#agent, name, present);
+    return buildPlan(this.#catalogue, this.#refs, this.#added, name, present);
   }
 
   async #runSteps(steps: BuildStep[], run: Omit<StepRun, 'counter'>): Promise<void> {
@@ -180,8 +183,16 @@ export function buildArgs(kind: EngineCli['kind'], step: BuildStep, context: str
 async function writeContext(directory: string, files: ContextFile[]): Promise<void> {
   for (const { path, executable, content } of files) {
     const target = join(directory, path);
-    await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+    await makeFolders(directory, dirname(path));
     await writeFile(target, content, { mode: executable ? 0o755 : 0o644 });
     await utimes(target, CONTEXT_DATE, CONTEXT_DATE);
   }
+}
+
+/** Folders are copied into images with their modes, over those that are there. */
+async function makeFolders(directory: string, path: string): Promise<void> {
+  const target = join(directory, path);
+  await mkdir(target, { recursive: true });
+  if (path !== '.') await makeFolders(directory, dirname(path));
+  await chmod(target, 0o755);
 }

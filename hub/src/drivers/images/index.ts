@@ -1,3 +1,4 @@
 export { ImageBuilder } from './builder.ts';
 export { detectEngineCli } from './engineCli.ts';
 export { inspectByApi } from './inspect.ts';
+export { loadOverlays } from './overlays.ts';

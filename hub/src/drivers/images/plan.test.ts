@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Catalogue, CatalogueImage, ContextFile } from './catalogue.ts';
-import { buildPlan, filesHash, imageLabels, imageRefs, OS_IMAGE } from './plan.ts';
+import { buildPlan, filesHash, imageLabels, imageRefs, OS_IMAGE, type Added } from './plan.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const file = (path: string, text: string, executable = false): ContextFile => ({
@@ -8,7 +8,7 @@ const file = (path: string, text: string, executable = false): ContextFile => ({
   executable,
   content: bytes(text),
 });
-const agent = bytes('agent 1');
+const added: Added = { agent: bytes('agent 1'), overlays: {} };
 
 function image(
   name: string,
@@ -50,32 +50,42 @@ describe('imageRefs', () => {
 
   it('gives equal content equal references', () => {
     const again = image('code-server', ['base'], [file('start', 'one')]);
-    expect(imageRefs(catalogue(again), agent)).toEqual(imageRefs(catalogue(child), agent));
-    expect(imageRefs(catalogue(child), agent).get('code-server')?.image).toMatch(
+    expect(imageRefs(catalogue(again), added)).toEqual(imageRefs(catalogue(child), added));
+    expect(imageRefs(catalogue(child), added).get('code-server')?.image).toMatch(
       /^localhost\/davit\/code-server:[0-9a-f]{12}$/,
     );
   });
 
   it('changes only the image, not its layers, with the agent, the last step or the description', () => {
-    const before = imageRefs(catalogue(child), agent).get('code-server')!;
+    const before = imageRefs(catalogue(child), added).get('code-server')!;
     const described = { ...child, manifest: { ...child.manifest, description: 'better' } };
     for (const after of [
-      imageRefs(catalogue(child), bytes('agent 2')),
-      imageRefs({ ...catalogue(child), finish: [file('Dockerfile', 'other')] }, agent),
-      imageRefs(catalogue(described), agent),
+      imageRefs(catalogue(child), { ...added, agent: bytes('agent 2') }),
+      imageRefs({ ...catalogue(child), finish: [file('Dockerfile', 'other')] }, added),
+      imageRefs(catalogue(described), added),
     ]) {
       expect(after.get('code-server')!.layers).toBe(before.layers);
       expect(after.get('code-server')!.image).not.toBe(before.image);
     }
   });
 
+  it('changes the images with an editor when its extension changes, not the others and no layers', () => {
+    const withEditor = { ...child, manifest: { ...child.manifest, editors: ['code-server' as const] } };
+    const refs = (text: string) =>
+      imageRefs(catalogue(withEditor), { ...added, overlays: { 'code-server': [file('opt/x.js', text)] } });
+    const [before, after] = [refs('one'), refs('two')];
+    expect(after.get('code-server')!.layers).toBe(before.get('code-server')!.layers);
+    expect(after.get('code-server')!.image).not.toBe(before.get('code-server')!.image);
+    expect(after.get('base')).toEqual(before.get('base'));
+  });
+
   it('changes the layers with a file, a build argument or a parent', () => {
-    const before = imageRefs(catalogue(child), agent).get('code-server')!.layers;
+    const before = imageRefs(catalogue(child), added).get('code-server')!.layers;
     const edited = image('code-server', ['base'], [file('start', 'two')]);
     const argued = { ...child, manifest: { ...child.manifest, args: { BROWSER: 'chromium' } } };
     const otherBase = { ...base, files: [file('Dockerfile', 'FROM y')] };
     for (const after of [catalogue(edited), catalogue(argued), { images: [otherBase, child], finish }]) {
-      expect(imageRefs(after, agent).get('code-server')!.layers).not.toBe(before);
+      expect(imageRefs(after, added).get('code-server')!.layers).not.toBe(before);
     }
   });
 });
@@ -85,9 +95,9 @@ describe('buildPlan', () => {
   const lab = image('jupyterlab', ['base']);
   const both = image('both', ['code-server', 'jupyterlab'], [], 'ARG CODE_SERVER\nARG JUPYTERLAB\nFROM $CODE_SERVER');
   const all = catalogue(code, lab, both);
-  const refs = imageRefs(all, agent);
+  const refs = imageRefs(all, added);
   const plan = (name: string, present: string[] = []): string[] =>
-    buildPlan(all, refs, agent, name, new Set(present)).map((step) => `${step.image} ${step.part}`);
+    buildPlan(all, refs, added, name, new Set(present)).map((step) => `${step.image} ${step.part}`);
 
   it('builds the layers of parents first, each once, and finishes only what was asked for', () => {
     expect(plan('both')).toEqual([
@@ -111,14 +121,25 @@ describe('buildPlan', () => {
   });
 
   it('passes references as build arguments and the agent as a file of the last step', () => {
-    const steps = buildPlan(all, refs, agent, 'both', new Set());
+    const steps = buildPlan(all, refs, added, 'both', new Set());
     expect(steps[0]?.args).toEqual({ OS_IMAGE });
     expect(steps[3]?.args).toEqual({
       CODE_SERVER: refs.get('code-server')!.layers,
       JUPYTERLAB: refs.get('jupyterlab')!.layers,
     });
     expect(steps[4]?.args).toEqual({ LAYERS: refs.get('both')!.layers });
-    expect(steps[4]?.files.map(({ path }) => path)).toEqual(['Dockerfile', 'agent.cjs']);
+    expect(steps[4]?.files.map(({ path }) => path)).toEqual(['Dockerfile', 'root/opt/davit/agent.cjs']);
+  });
+
+  it('adds the extensions of its editors to the last step, by their place in the image', () => {
+    const withEditor = { ...code, manifest: { ...code.manifest, editors: ['code-server' as const] } };
+    const overlays = { 'code-server': [file('opt/x.js', 'x')], jupyterlab: [file('usr/y.js', 'y')] };
+    const steps = buildPlan(catalogue(withEditor), refs, { ...added, overlays }, 'code-server', new Set());
+    expect(steps.at(-1)?.files.map(({ path }) => path)).toEqual([
+      'Dockerfile',
+      'root/opt/davit/agent.cjs',
+      'root/opt/x.js',
+    ]);
   });
 
   it('names the known images for an unknown one', () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Catalogue, CatalogueImage, ContextFile } from './catalogue.ts';
+import type { Overlays } from './overlays.ts';
 
 /** The Debian that all images start from, made or tagged once for each engine. */
 export const OS_RELEASE = 'bookworm';
@@ -7,11 +8,13 @@ export const OS_IMAGE = `localhost/davit/debian:${OS_RELEASE}`;
 /** The port on which the agent of every image listens. */
 export const AGENT_PORT = 7070;
 const CONTRACT = '1';
-const AGENT_FILE = 'agent.cjs';
+/** In the context of the last step: what is copied to the image's root. */
+const ROOT_FILES = 'root';
+const AGENT_FILE = `${ROOT_FILES}/opt/davit/agent.cjs`;
 
 /**
- * One call of the engine's build command. `layers` is what the image's own Dockerfile makes; `finish` puts the agent and
- * the labels on top, so that a new agent never rebuilds the layers.
+ * One call of the engine's build command. `layers` is what the image's own Dockerfile makes; `finish` puts the agent, the
+ * editors' extensions and the labels on top, so that a new agent or extension never rebuilds the layers.
  */
 export interface BuildStep {
   image: string;
@@ -32,6 +35,12 @@ export interface ImageRefs {
 /** The agent as one file of JavaScript. */
 export type AgentBundle = Uint8Array;
 
+/** What the last step adds to an image. */
+export interface Added {
+  agent: AgentBundle;
+  overlays: Overlays;
+}
+
 /** A hash over paths, execute bits and contents, 12 hexadecimal digits; dates and owners do not count. */
 export function filesHash(files: ContextFile[]): string {
   const hash = createHash('sha256');
@@ -42,16 +51,16 @@ export function filesHash(files: ContextFile[]): string {
 }
 
 /** The references of all images of a catalogue, by name. */
-export function imageRefs({ images, finish }: Catalogue, agent: AgentBundle): Map<string, ImageRefs> {
+export function imageRefs({ images, finish }: Catalogue, added: Added): Map<string, ImageRefs> {
   const refs = new Map<string, ImageRefs>();
-  const agentHash = filesHash([agentFile(agent)]);
-  const finishHash = filesHash(finish);
-  for (const { manifest, files } of images) {
+  for (const image of images) {
+    const { manifest, files } = image;
     const parents = manifest.parents.map((parent) => required(refs, parent).layers);
+    const finishHash = filesHash([...finish, ...addedFiles(image, added)]);
     const layers = hashOf([OS_IMAGE, filesHash(files), JSON.stringify(manifest.args), ...parents]);
     refs.set(manifest.name, {
       layers: `localhost/davit/layers/${manifest.name}:${layers}`,
-      image: `localhost/davit/${manifest.name}:${hashOf([layers, JSON.stringify(manifest), finishHash, agentHash])}`,
+      image: `localhost/davit/${manifest.name}:${hashOf([layers, JSON.stringify(manifest), finishHash])}`,
     });
   }
   return refs;
@@ -64,7 +73,7 @@ export function imageRefs({ images, finish }: Catalogue, agent: AgentBundle): Ma
 export function buildPlan(
   catalogue: Catalogue,
   refs: Map<string, ImageRefs>,
-  agent: AgentBundle,
+  added: Added,
   name: string,
   present: ReadonlySet<string>,
 ): BuildStep[] {
@@ -78,7 +87,7 @@ export function buildPlan(
   const image = findImage(catalogue, name);
   if (present.has(required(refs, name).image)) return [];
   addLayers(image);
-  return [...steps, finishStep(catalogue, image, required(refs, name), agent)];
+  return [...steps, finishStep(catalogue, image, required(refs, name), added)];
 }
 
 /** The labels by which the hub and other tools know an image. */
@@ -109,7 +118,7 @@ function layersStep(image: CatalogueImage, refs: Map<string, ImageRefs>): BuildS
   };
 }
 
-function finishStep({ finish }: Catalogue, image: CatalogueImage, refs: ImageRefs, agent: AgentBundle): BuildStep {
+function finishStep({ finish }: Catalogue, image: CatalogueImage, refs: ImageRefs, added: Added): BuildStep {
   const dockerfile = finish.find((file) => file.path === 'Dockerfile');
   return {
     image: image.manifest.name,
@@ -117,7 +126,7 @@ function finishStep({ finish }: Catalogue, image: CatalogueImage, refs: ImageRef
     ref: refs.image,
     args: { LAYERS: refs.layers },
     labels: imageLabels(image),
-    files: [...finish, agentFile(agent)],
+    files: [...finish, ...addedFiles(image, added)],
     dockerfile: Buffer.from(dockerfile?.content ?? []).toString('utf8'),
   };
 }
@@ -127,8 +136,12 @@ function argumentName(parent: string): string {
   return parent.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
 }
 
-function agentFile(agent: AgentBundle): ContextFile {
-  return { path: AGENT_FILE, executable: false, content: agent };
+function addedFiles({ manifest }: CatalogueImage, { agent, overlays }: Added): ContextFile[] {
+  const extensions = manifest.editors.flatMap((editor) => overlays[editor] ?? []);
+  return [
+    { path: AGENT_FILE, executable: false, content: agent },
+    ...extensions.map((file) => ({ ...file, path: `${ROOT_FILES}/${file.path}` })),
+  ];
 }
 
 /** The image of that name; throws for a name that the catalogue does not have. */
