@@ -45,6 +45,7 @@ async function start(
     DAVIT_AGENT_PORT: '0',
     DAVIT_RUN_DIR: directory.path,
     DAVIT_EDITORS_DIR: directory.path,
+    DAVIT_AGENT_TERMINALS_DIR: directory.path,
   });
   agent = new Agent({ config, env: process.env, log: () => undefined });
   port = await agent.start();
@@ -309,6 +310,37 @@ describe('activity', () => {
     desktop.socket.resetAndDestroy();
     lab.socket.end();
     await until(async () => (await status()).activity.pagesOpen === 0);
+  });
+
+  it('is a page that a person opens and a document that is saved, but not what a page does by itself', async () => {
+    await start({ lab: 'strip' });
+    await ready();
+    const byHand = { ...SECRET, 'sec-fetch-mode': 'navigate', 'sec-fetch-user': '?1' };
+    const lastInput = async () => (await status()).activity.lastInputAt;
+    await ask('/lab/', { headers: { ...SECRET, 'sec-fetch-mode': 'navigate' } });
+    await ask('/lab/api/kernels');
+    await ask('/lab/api/contents/a.ipynb');
+    expect(await lastInput()).toBeNull();
+    await ask('/lab/', { headers: byHand });
+    const opened = await lastInput();
+    expect(opened).not.toBeNull();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await ask('/lab/api/contents/a.ipynb', { method: 'PUT' }, '{}');
+    expect(Date.parse((await lastInput())!)).toBeGreaterThan(Date.parse(opened!));
+  });
+
+  it('remembers when a page was last open', async () => {
+    await start({ lab: 'strip' });
+    await ready();
+    expect((await status()).activity.lastPageAt).toBeNull();
+    const tunnel = await upgrade('/lab/ws');
+    const open = (await status()).activity.lastPageAt;
+    tunnel.socket.destroy();
+    await until(async () => (await status()).activity.pagesOpen === 0);
+    const closed = (await status()).activity.lastPageAt;
+    expect(Date.parse(closed!)).toBeGreaterThanOrEqual(Date.parse(open!));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect((await status()).activity.lastPageAt).toBe(closed);
   });
 
   it('is not known to be none right after the start', async () => {

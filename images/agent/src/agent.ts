@@ -6,10 +6,12 @@ import { Cgroup } from './cgroup.ts';
 import type { Config } from './config.ts';
 import { Editors } from './editors.ts';
 import { GpuMeter } from './gpu.ts';
+import { GpuLoad } from './gpuLoad.ts';
 import { askJupyter, type JupyterWork } from './jupyter.ts';
 import { SecretFile } from './secret.ts';
 import { AgentServer } from './server.ts';
 import { agentStatus } from './status.ts';
+import { terminalTimes } from './terminals.ts';
 
 /** The engine kills the container ten seconds after it asked it to end; the editors get most of that. */
 const GRACE_MS = 6500;
@@ -32,7 +34,7 @@ export class Agent {
 
   constructor({ config, env, log, cgroup = new Cgroup() }: AgentOptions) {
     this.#config = config;
-    const { runDir, editorsDir, basePath, home, memoryLimitBytes } = config;
+    const { runDir, editorsDir, basePath, home, memoryLimitBytes, terminalsDir, lookMs } = config;
     const editors = new Editors({
       names: config.editors,
       directory: editorsDir,
@@ -44,9 +46,16 @@ export class Agent {
     });
     this.#editors = editors;
     const cpuUs = (): number | undefined => cgroup.usage().cpuUs;
-    const busy = new BusyLoop({ cpuUs, askJupyter: () => this.#askJupyter() });
-    this.#busy = busy;
     const gpus = new GpuMeter();
+    const gpuLoad = new GpuLoad(() => gpus.read());
+    const busy = new BusyLoop({
+      cpuUs,
+      askJupyter: () => this.#askJupyter(),
+      gpuPercent: () => gpuLoad.percent,
+      terminalOutputAt: () => terminalTimes(terminalsDir).outputAt,
+      everyMs: lookMs,
+    });
+    this.#busy = busy;
     const activity = new Activity();
     const startedAt = Date.now();
     this.#server = new AgentServer({
@@ -64,6 +73,8 @@ export class Agent {
           memoryLimitBytes,
           activity,
           busy: busy.state,
+          lastBusyAt: busy.lastBusyAt,
+          terminalInputAt: terminalTimes(terminalsDir).inputAt,
         }),
     });
   }

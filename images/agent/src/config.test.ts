@@ -12,6 +12,8 @@ describe('loadConfig', () => {
       runDir: '/run/davit',
       editorsDir: '/opt/davit/editors',
       home: '/home/davit',
+      terminalsDir: '/dev/pts',
+      lookMs: 15_000,
     });
   });
 

@@ -13,10 +13,15 @@ export interface Config {
   /** Directory with one description per editor. */
   editorsDir: string;
   home: string;
+  /** Where the kernel shows this container's terminals. */
+  terminalsDir: string;
+  /** Milliseconds between two looks at what runs. */
+  lookMs: number;
 }
 
 const EDITOR = /^[a-z0-9][a-z0-9-]{0,59}$/;
 const HIGHEST_PORT = 65_535;
+const SHORTEST_LOOK_MS = 500;
 const BASE_PATH = /^(\/[a-z0-9][a-z0-9-]*)*$/;
 
 /** Where things are unless a test says otherwise. */
@@ -29,6 +34,8 @@ const DEFAULTS = {
   DAVIT_RUN_DIR: '/run/davit',
   DAVIT_EDITORS_DIR: '/opt/davit/editors',
   HOME: '/home/davit',
+  DAVIT_AGENT_TERMINALS_DIR: '/dev/pts',
+  DAVIT_AGENT_LOOK_MS: '15000',
 };
 
 /** Reads the environment; throws one error that names every bad value. */
@@ -38,6 +45,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const editors = list(values.DAVIT_EDITORS);
   const port = number(values.DAVIT_AGENT_PORT);
   const memoryLimitBytes = number(values.MEM_LIMIT);
+  const lookMs = number(values.DAVIT_AGENT_LOOK_MS);
   const faults = editors
     .filter((name) => !EDITOR.test(name))
     .map((name) => `DAVIT_EDITORS: "${name}" is not the name of an editor`);
@@ -49,6 +57,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     'DAVIT_BASE_PATH: must be empty or like /s/<id>, without a slash at its end',
   );
   check(port !== undefined && port <= HIGHEST_PORT, 'DAVIT_AGENT_PORT: must be a port number');
+  check((lookMs ?? 0) >= SHORTEST_LOOK_MS, `DAVIT_AGENT_LOOK_MS: must be at least ${SHORTEST_LOOK_MS}`);
   check(values.MEM_LIMIT === '' || memoryLimitBytes !== undefined, 'MEM_LIMIT: must be a number of bytes');
   if (faults.length > 0) throw new Error(`The environment is not valid. ${faults.join('; ')}.`);
   return {
@@ -60,6 +69,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     runDir: values.DAVIT_RUN_DIR,
     editorsDir: values.DAVIT_EDITORS_DIR,
     home: values.HOME,
+    terminalsDir: values.DAVIT_AGENT_TERMINALS_DIR,
+    lookMs: lookMs ?? 0,
   };
 }
 

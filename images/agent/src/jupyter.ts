@@ -3,8 +3,6 @@ import http from 'node:http';
 /** What JupyterLab knows of the work that goes on inside it. */
 export interface JupyterWork {
   busyKernels: number;
-  /** Last output of, or input to, any terminal. */
-  terminalAt: number | undefined;
 }
 
 const TIMEOUT_MS = 3000;
@@ -12,13 +10,8 @@ const MAX_BYTES = 1024 * 1024;
 
 /** Asks JupyterLab's API on the loopback interface. Rejects when it does not answer as expected: then nothing is known. */
 export async function askJupyter(port: number, basePath: string): Promise<JupyterWork> {
-  const api = `${basePath}/jupyterlab/api`;
-  const [kernels, terminals] = await Promise.all([getList(port, `${api}/kernels`), getList(port, `${api}/terminals`)]);
-  const times = terminals.map(({ last_activity: at }) => Date.parse(String(at))).filter(Number.isFinite);
-  return {
-    busyKernels: kernels.filter((kernel) => kernel['execution_state'] === 'busy').length,
-    terminalAt: times.length === 0 ? undefined : Math.max(...times),
-  };
+  const kernels = await getList(port, `${basePath}/jupyterlab/api/kernels`);
+  return { busyKernels: kernels.filter((kernel) => kernel['execution_state'] === 'busy').length };
 }
 
 function getList(port: number, path: string): Promise<Record<string, unknown>[]> {

@@ -132,7 +132,7 @@ export class AgentServer {
       case 'port':
         return this.#portWay(req, route);
       case 'editor':
-        return this.#editorWay(route);
+        return this.#editorWay(req, route);
     }
   }
 
@@ -142,8 +142,9 @@ export class AgentServer {
     return { port, hosts: LOOPBACKS, options: { path, setHeaders }, failed: (error) => portFailed(port, error) };
   }
 
-  #editorWay({ name, path }: Extract<Route, { kind: 'editor' }>): Answer | Way {
+  #editorWay(req: IncomingMessage, { name, path }: Extract<Route, { kind: 'editor' }>): Answer | Way {
     const { editors, activity } = this.#options;
+    if (isDeed(req, path)) activity.input();
     const editor = editors.get(name);
     const unavailable = (status: number): Answer => {
       const known = editors.state(name) ?? { name, phase: 'failed' as const, restarts: 0 };
@@ -180,6 +181,15 @@ function portFailed(port: number, error: ForwardError): Answer {
   if (error.code !== 'refused')
     return text(error.status, `The program on port ${port} did not answer properly. ${error.message}`);
   return text(502, `Nothing listens on port ${port}. Start your program there; it may bind 127.0.0.1 or any address.`);
+}
+
+/**
+ * Whether a person made the browser ask: a page that was opened by hand (browsers say so), or a changed document that
+ * JupyterLab saves. All else an untouched page does by itself.
+ */
+function isDeed(req: IncomingMessage, path: string): boolean {
+  if (req.method === 'GET') return req.headers['sec-fetch-user'] === '?1';
+  return req.method === 'PUT' && path.includes('/api/contents/');
 }
 
 function isEventStream(req: IncomingMessage): boolean {

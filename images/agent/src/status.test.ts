@@ -9,8 +9,10 @@ const parts: StatusParts = {
   usage: { memoryBytes: 1000, limitBytes: 2000, oomKills: 1, cpuUs: 5 },
   gpus: [{ load: 0.5, memoryUsedBytes: 7 }],
   memoryLimitBytes: 3000,
-  activity: { lastInputAt: AT + 1000, pagesOpen: 2 },
-  busy: { busy: true, reason: 'A notebook is running a cell.', lastOutputAt: AT + 2000 },
+  activity: { lastInputAt: AT + 1000, pagesOpen: 2, lastPageAt: AT + 3000 },
+  busy: { busy: true, code: 'kernel-busy', reason: 'A notebook is running a cell.', lastOutputAt: AT + 2000 },
+  lastBusyAt: AT + 4000,
+  terminalInputAt: AT + 500,
 };
 
 describe('agentStatus', () => {
@@ -29,16 +31,25 @@ describe('agentStatus', () => {
         busy: true,
         busyReason: 'A notebook is running a cell.',
         lastOutputAt: '2030-01-01T12:00:02.000Z',
+        busyCode: 'kernel-busy',
+        lastBusyAt: '2030-01-01T12:00:04.000Z',
+        lastPageAt: '2030-01-01T12:00:03.000Z',
       },
     });
+  });
+
+  it('takes keys in a terminal for input', () => {
+    const { activity } = agentStatus({ ...parts, terminalInputAt: AT + 9000 });
+    expect(activity.lastInputAt).toBe('2030-01-01T12:00:09.000Z');
   });
 
   it('says null where nothing is known, and the limit of the hub where the kernel names none', () => {
     const unknown = agentStatus({
       ...parts,
       usage: { memoryBytes: undefined, limitBytes: undefined, oomKills: undefined, cpuUs: undefined },
-      activity: { lastInputAt: undefined, pagesOpen: 0 },
-      busy: { busy: undefined, reason: undefined, lastOutputAt: undefined },
+      activity: { lastInputAt: undefined, pagesOpen: 0, lastPageAt: undefined },
+      busy: { busy: undefined, code: undefined, reason: undefined, lastOutputAt: undefined },
+      terminalInputAt: undefined,
     });
     expect(unknown).toMatchObject({ memory: { usedBytes: 0, limitBytes: 3000 }, oomKills: 0, cpuUsageUs: null });
     expect(unknown.activity).toEqual({
@@ -47,6 +58,9 @@ describe('agentStatus', () => {
       busy: null,
       busyReason: null,
       lastOutputAt: null,
+      busyCode: null,
+      lastBusyAt: '2030-01-01T12:00:04.000Z',
+      lastPageAt: null,
     });
   });
 });

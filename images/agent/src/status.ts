@@ -1,5 +1,5 @@
 import type { Activity } from './activity.ts';
-import type { Busy } from './busy.ts';
+import type { Busy, BusyCode } from './busy.ts';
 import type { Usage } from './cgroup.ts';
 import type { EditorState } from './editor.ts';
 import type { GpuUse } from './gpu.ts';
@@ -20,6 +20,12 @@ export interface AgentStatus {
     busy: boolean | null;
     busyReason: string | null;
     lastOutputAt: string | null;
+    /** What kind of work goes on. Older agents name none of these three. */
+    busyCode: BusyCode | null;
+    /** The last moment at which it was busy or that was not known. */
+    lastBusyAt: string;
+    /** The last moment at which a page was open; null: none ever was. */
+    lastPageAt: string | null;
   };
 }
 
@@ -30,19 +36,16 @@ export interface StatusParts {
   gpus: GpuUse[] | null;
   /** Limit to report where the control group names none. */
   memoryLimitBytes: number | undefined;
-  activity: Pick<Activity, 'lastInputAt' | 'pagesOpen'>;
+  activity: Pick<Activity, 'lastInputAt' | 'pagesOpen' | 'lastPageAt'>;
   busy: Busy;
+  lastBusyAt: number;
+  /** Keys that programs in terminals read, whichever editor opened those. */
+  terminalInputAt: number | undefined;
 }
 
-export function agentStatus({
-  startedAt,
-  editors,
-  usage,
-  gpus,
-  memoryLimitBytes,
-  activity,
-  busy,
-}: StatusParts): AgentStatus {
+export function agentStatus(parts: StatusParts): AgentStatus {
+  const { startedAt, editors, usage, gpus, memoryLimitBytes, activity, busy, lastBusyAt, terminalInputAt } = parts;
+  const inputs = [activity.lastInputAt, terminalInputAt].filter((time) => time !== undefined);
   return {
     contract: 1,
     startedAt: new Date(startedAt).toISOString(),
@@ -52,11 +55,14 @@ export function agentStatus({
     cpuUsageUs: usage.cpuUs ?? null,
     gpus,
     activity: {
-      lastInputAt: iso(activity.lastInputAt),
+      lastInputAt: iso(inputs.length === 0 ? undefined : Math.max(...inputs)),
       pagesOpen: activity.pagesOpen,
       busy: busy.busy ?? null,
       busyReason: busy.reason ?? null,
       lastOutputAt: iso(busy.lastOutputAt),
+      busyCode: busy.code ?? null,
+      lastBusyAt: new Date(lastBusyAt).toISOString(),
+      lastPageAt: iso(activity.lastPageAt),
     },
   };
 }
