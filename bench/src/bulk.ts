@@ -9,6 +9,8 @@ import { table } from './table.ts';
 const BLOCK = Buffer.alloc(64 * 1024, 'x');
 const MEBIBYTE = 1024 * 1024;
 const ROUNDS = 3;
+/** Memory that does not grow with the size of a body has grown no more after a body so many times as large. */
+const LARGER = 4;
 
 type Direction = 'download' | 'upload';
 
@@ -43,12 +45,22 @@ async function run({ options, sides, say }: Context): Promise<string[]> {
         say(`${direction} ${round}, ${side.name}: ${figure(result.perSecond)} MiB/s`);
       }
     }
-    lines.push(...report(direction, all, results), '');
+    const larger = new Map<Side, number | undefined>();
+    for (const side of all.slice(1)) {
+      say(`${direction} of ${LARGER} x the size, ${side.name}`);
+      larger.set(side, (await measure(side, direction, LARGER * options.bytes)).grewBytes);
+    }
+    lines.push(...report(direction, all, results, larger), '');
   }
   return lines.slice(0, -1);
 }
 
-function report(direction: Direction, all: Side[], results: Map<Side, Measured[]>): string[] {
+function report(
+  direction: Direction,
+  all: Side[],
+  results: Map<Side, Measured[]>,
+  larger: Map<Side, number | undefined>,
+): string[] {
   const of = (side: Side, key: keyof Measured): number[] =>
     (results.get(side) ?? []).flatMap((result) => result[key] ?? []);
   const middle = (side: Side, key: 'perSecond' | 'cpuUsEach'): number => median(of(side, key));
@@ -58,9 +70,13 @@ function report(direction: Direction, all: Side[], results: Map<Side, Measured[]
     figure(middle(side, 'perSecond')),
     highest(side, 'highestBytes'),
     highest(side, 'grewBytes'),
+    mebibytes(larger.get(side)),
     ...compare(side, all.at(-1) ?? side, middle),
   ]);
-  return table([direction, 'MiB/s', 'highest memory', 'growth', 'to peer', 'CPU to peer'], rows);
+  return table(
+    [direction, 'MiB/s', 'highest memory', 'growth', `growth, ${LARGER} x size`, 'to peer', 'CPU to peer'],
+    rows,
+  );
 }
 
 function max(values: number[]): number | undefined {

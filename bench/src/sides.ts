@@ -23,8 +23,8 @@ export interface Sides {
   stop(): Promise<void>;
 }
 
-/** As the hub is started. With Node's own 16 MiB and more the young heap alone grows by 100 MiB under many WebSockets. */
-const HUB_FLAGS = ['--max-semi-space-size=8'];
+/** As the hub is started. */
+const HUB_FLAGS = ['--max-semi-space-size=2'];
 const HERE = import.meta.dirname;
 const PEER = 'configurable-http-proxy';
 
