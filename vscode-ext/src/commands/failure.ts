@@ -13,8 +13,8 @@ export function failureText(error: Error, texts: Texts): string {
 }
 
 /** True for what a fetch throws when nothing answers or not in time. */
-export function isNoAnswer(error: Error): boolean {
-  return error instanceof TypeError || error.name === 'TimeoutError' || error.name === 'AbortError';
+function isNoAnswer(error: Error): boolean {
+  return ['TypeError', 'TimeoutError', 'AbortError'].includes(error.name);
 }
 
 function serverNames(value: unknown): string[] {

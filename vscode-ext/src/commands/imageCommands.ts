@@ -81,7 +81,7 @@ async function changedShares({ desk, language }: CommandContext, image: Image) {
     { label: `$(organization) ${images.shareGroup}`, value: { add: 'group' } },
     ...image.shares.map((share) => ({
       label: `$(close) ${share.name}`,
-      description: `${images[share.kind]} · ${images.unshare}`,
+      description: `${images.kinds[share.kind]} · ${images.unshare}`,
       value: { remove: share },
     })),
   ];

@@ -97,7 +97,7 @@ export const en = {
     in: (span: string) => `Released in ${span}`,
     soon: 'Released any moment',
     keptFor: (span: string) => `Kept for ${span}`,
-    because: (why: string) => `kept alive: ${why}`,
+    because: (why: string) => `Kept alive: ${why}`,
     exact: (time: string) => `Release: ${time}`,
     choosePolicy: 'When should this server be released?',
     current: 'current',
@@ -184,8 +184,7 @@ export const en = {
     unshare: 'no longer share',
     userName: 'Name of the person',
     groupName: 'Name of the group',
-    user: 'person',
-    group: 'group',
+    kinds: { user: 'person', group: 'group' },
     copied: (name: string) => `Copied: ${name}`,
   },
   usage: {

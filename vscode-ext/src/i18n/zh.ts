@@ -174,8 +174,7 @@ export const zh: Texts = {
     unshare: '不再共享',
     userName: '用户名',
     groupName: '群组名称',
-    user: '用户',
-    group: '群组',
+    kinds: { user: '用户', group: '群组' },
     copied: (name) => `已复制：${name}`,
   },
   usage: {

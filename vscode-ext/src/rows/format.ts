@@ -5,7 +5,7 @@ import type { Language } from '../i18n/language.ts';
 const BARS = '▁▂▃▄▅▆▇█';
 
 /** A line of small bars, each value against `top`; values that were not measured are left out. */
-export function sparkline(values: readonly (number | null)[], top: number, width = 12): string {
+export function sparkline(values: readonly (number | null)[], top: number, width = 8): string {
   const known = values.filter((value) => value !== null).slice(-width);
   if (known.length < 2 || top <= 0) return '';
   return known.map((value) => BARS[Math.min(7, Math.max(0, Math.round((value / top) * 7)))]).join('');

@@ -32,7 +32,7 @@ export function serverRows(view: ServerView, now: number, language: Language): R
   return [
     stateRow(server, now, language),
     ...meters(server, metrics, language).map((meter) => meterRow(meter, language)),
-    ...(server.release === null ? [] : [releaseRow(server.release, now, language)]),
+    ...(server.release === null ? [] : releaseRows(server.release, now, language)),
     ...editorRows(view, language),
     portsRow(view.ports, language),
   ];
@@ -66,13 +66,17 @@ export function isWarned({ warnAt, releaseAt }: ReleaseState, now: number): bool
 
 function stateRow(server: Server, now: number, language: Language): Row {
   const { texts } = language;
-  const tooltip = [server.name, sizeOf(server.resources, language), `${texts.server.image}: ${server.imageName}`];
+  const tooltip = [
+    `${server.name}: ${phaseText(server, now, language)}`,
+    sizeOf(server.resources, language),
+    `${texts.server.image}: ${server.imageName}`,
+  ];
   if (server.startedAt !== null) tooltip.push(texts.server.since(exactTime(server.startedAt, language)));
   if (server.reason !== null) tooltip.push(server.reason);
   return {
     id: 'state',
     label: server.name,
-    description: `${phaseText(server, now, language)} · ${sizeOf(server.resources, language)}`,
+    description: sizeOf(server.resources, language),
     tooltip,
     icon: PHASE_ICON[server.phase],
     contextValue: 'davit.server',
@@ -84,22 +88,21 @@ function meterRow({ id, label, icon, text, bars }: Meter, { texts }: Language): 
   return { id, label, icon: { name: icon }, description };
 }
 
-function releaseRow(state: ReleaseState, now: number, language: Language): Row {
-  const { texts } = language;
-  const warned = isWarned(state, now);
-  const kept = state.releaseAt === null && state.because.code !== 'manual';
-  const why = kept ? texts.release.because(texts.release.alive[state.because.code]) : undefined;
+function releaseRows(state: ReleaseState, now: number, language: Language): Row[] {
+  const { release } = language.texts;
   const tooltip = [releaseText(state, now, language)];
-  if (why !== undefined) tooltip.push(why);
-  if (state.releaseAt !== null) tooltip.push(texts.release.exact(exactTime(state.releaseAt, language)));
-  return {
+  if (state.releaseAt !== null) tooltip.push(release.exact(exactTime(state.releaseAt, language)));
+  const when: Row = {
     id: 'release',
     label: releaseText(state, now, language),
-    description: why,
     tooltip,
-    icon: warned ? { name: 'warning', color: 'list.warningForeground' } : { name: 'clock' },
+    icon: isWarned(state, now) ? { name: 'warning', color: 'list.warningForeground' } : { name: 'clock' },
     contextValue: 'davit.release',
   };
+  // While nothing keeps it, or nothing ever releases it, there is no reason to tell.
+  if (state.releaseAt !== null || state.policy === 'manual') return [when];
+  const why = release.because(release.alive[state.because.code]);
+  return [when, { id: 'because', label: why, icon: { name: 'heart' } }];
 }
 
 function editorRows({ server, here }: ServerView, { texts }: Language): Row[] {

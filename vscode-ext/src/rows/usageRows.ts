@@ -9,7 +9,8 @@ type Amounts = Omit<UsageTotals, 'since'>;
 export function usageRows(summary: UsageSummary, byServer: readonly UsageRow[] | undefined, language: Language): Row[] {
   const { texts } = language;
   const days = summary.days.map((day) => (summary.range.gpuCardMinutes > 0 ? day.gpuCardMinutes : day.minutes));
-  const bars = sparkline(days, Math.max(...days, 1), 30);
+  const pairs = inPairs(days);
+  const bars = sparkline(pairs, Math.max(...pairs, 1), pairs.length);
   return [
     amountsRow('today', texts.usage.today, summary.today, 'calendar', language),
     {
@@ -36,6 +37,13 @@ export function headline(amounts: Amounts, language: Language): string {
   if (amounts.minutes < 1) return texts.usage.none;
   const running = texts.usage.minutes(span(amounts.minutes * 60_000, language));
   return amounts.gpuCardMinutes > 0 ? `${texts.usage.gpu(hours(amounts.gpuCardMinutes))} · ${running}` : running;
+}
+
+/** Two days in one bar: thirty bars are wider than the panel. */
+function inPairs(days: readonly number[]): number[] {
+  const pairs: number[] = [];
+  for (let index = 0; index < days.length; index += 2) pairs.push((days[index] ?? 0) + (days[index + 1] ?? 0));
+  return pairs;
 }
 
 function amountsRow(id: string, label: string, amounts: Amounts, icon: string, language: Language): Row {

@@ -1,0 +1,259 @@
+import { ApiError, type AnyRoute, type ApiClient } from '@davit/contract';
+import { describe, expect, it } from '@jest/globals';
+import { TestClock } from '../../test/clock.ts';
+import { comingRelease, english, image, job, server } from '../../test/samples.ts';
+import { Hub } from '../hub/hub.ts';
+import { createModel } from '../hub/model.ts';
+import { Signal } from '../base/signal.ts';
+import type { Losses } from '../release/losses.ts';
+import type { Row } from '../rows/row.ts';
+import type { CommandContext } from './context.ts';
+import type { Choice, Desk } from './desk.ts';
+import { COMMANDS, runCommand } from './registry.ts';
+import { warnOfRelease } from './serverCommands.ts';
+
+const { texts } = english;
+const nothing: Losses = { unsaved: [], terminals: [], tasks: [], debugging: [], notebooks: [] };
+const info = {
+  api: 1 as const,
+  version: '1',
+  hubUrl: 'http://hub.test/',
+  user: { id: 'bbbbbbbbbbbb', name: 'ada' },
+  server: { id: 'aaaaaaaaaaaa', name: 'lab', phase: 'running' as const },
+};
+
+interface Asked {
+  route: string;
+  input: unknown;
+}
+
+/** A window with a hub that answers as told; `answers` are what the person chooses, in order. */
+async function setUp(answers: (string | undefined)[] = [], losses: Losses = nothing) {
+  const said: string[] = [];
+  const asked: Asked[] = [];
+  const replies: Record<string, unknown> = {
+    getServer: server({ release: comingRelease }),
+    listImages: { items: [image()], nextCursor: null },
+    listImageJobs: { items: [job()], nextCursor: null },
+    getRelease: { state: comingRelease, allowed: ['2h', 'manual'] },
+    releaseServer: { resources: { cpu: 4, memoryMb: 16_384, gpu: 1 }, gpuIds: ['a'] },
+    openServer: { url: 'http://s-a.hub.test/jupyterlab/' },
+    exportUsage: 'user,server\n',
+  };
+  const call = ((route: AnyRoute, input: unknown) => {
+    asked.push({ route: route.name, input });
+    const reply = replies[route.name];
+    return reply instanceof Error ? Promise.reject(reply) : Promise.resolve(reply);
+  }) as ApiClient;
+  const answer = (...shown: string[]) => {
+    said.push(shown.join(' | '));
+    return Promise.resolve(answers.shift());
+  };
+  const desk: Desk = {
+    inform: answer,
+    warn: answer,
+    fail: answer,
+    ask: answer,
+    choose: async <T>(title: string, choices: readonly Choice<T>[]) => {
+      const wanted = await answer(title, ...choices.map(({ label }) => label));
+      return choices.find(({ label }) => label === wanted)?.value;
+    },
+    write: (title, value) => answer(title, value),
+    during: (_, work) => work,
+    copy: async (text) => void (await answer('copy', text)),
+    open: async (url) => void (await answer('open', url)),
+    saveFile: (name, content) => answer('file', name, content),
+    losses: () => losses,
+    saveAll: async () => (await answer('save all')) === 'yes',
+    run: async (command) => void (await answer('run', command)),
+  };
+  const panel = (name: string) => () => void said.push(name);
+  const panels = {
+    showUsage: panel('usage'),
+    showSave: panel('form'),
+    showLog: panel('log'),
+    followSave: panel('follow'),
+  };
+  const clock = new TestClock();
+  const live = { connected: new Signal(), ended: new Signal(), change: new Signal<never>(), dispose: () => undefined };
+  const hub = new Hub({ clock, connect: { ask: () => Promise.resolve(info), live: () => live } });
+  const model = createModel(hub, call, clock);
+  await hub.connect();
+  const context: CommandContext = { hub, model, call, desk, panels, language: english };
+  const run = (id: string, row?: Row) => {
+    const command = COMMANDS[id];
+    if (command === undefined) throw new Error(`no ${id}`);
+    return runCommand(command, context, row);
+  };
+  const calls = () => asked.filter(({ route }) => !route.startsWith('get') && !route.startsWith('list'));
+  return { said, calls, context, replies, run, hub };
+}
+
+const imageRow: Row = { id: 'x', label: 'env:1', target: { kind: 'image', id: 'dddddddddddd' } };
+const jobRow: Row = { id: 'x', label: 'env:2', target: { kind: 'job', id: 'eeeeeeeeeeee' } };
+const params = { id: 'aaaaaaaaaaaa' };
+
+describe('release', () => {
+  it('asks first, with what would be lost, and tells what is free again', async () => {
+    const { said, calls, run } = await setUp([texts.release.submit], { ...nothing, terminals: ['bash'] });
+    expect(await run('davit.releaseServer')).toEqual({ ok: true });
+    expect(said[0]).toContain('Release lab?');
+    expect(said[0]).toContain('terminal bash');
+    expect(said[0]).not.toContain(texts.release.saveAllSubmit);
+    expect(calls()).toEqual([{ route: 'releaseServer', input: { params } }]);
+    expect(said[1]).toBe('Released. Free again: 4 CPU · 16 GiB · 1 GPU.');
+  });
+
+  it('does nothing when it is cancelled', async () => {
+    const { calls, run } = await setUp([undefined]);
+    expect(await run('davit.releaseServer')).toEqual({ cancelled: true });
+    expect(calls()).toEqual([]);
+  });
+
+  it('saves all files first when asked to', async () => {
+    const { said, calls, run } = await setUp([texts.release.saveAllSubmit, 'yes'], { ...nothing, unsaved: ['a.py'] });
+    await run('davit.releaseServer');
+    expect(said[1]).toBe('save all');
+    expect(calls()).toHaveLength(1);
+  });
+
+  it('goes no further when not all could be saved', async () => {
+    const { said, calls, run } = await setUp([texts.release.saveAllSubmit, 'no'], { ...nothing, unsaved: ['a.py'] });
+    await run('davit.releaseServer');
+    expect(said.at(-1)).toBe(texts.release.notAllSaved);
+    expect(calls()).toEqual([]);
+  });
+
+  it('leads to the form instead, when the person would rather save', async () => {
+    const { said, calls, run } = await setUp([texts.release.saveImage]);
+    expect(await run('davit.resetServer')).toEqual({ cancelled: true });
+    expect(said.at(-1)).toBe('run | davit.saveImage');
+    expect(calls()).toEqual([]);
+  });
+
+  it('warns with Keep and Release now', async () => {
+    const { said, context } = await setUp([texts.release.keep]);
+    await context.model.server.refresh();
+    await warnOfRelease(context, comingRelease);
+    expect(said[0]).toMatch(/^lab is released in .*\| Keep 2 h \| Release now$/);
+    expect(said[1]).toBe('run | davit.keepServer');
+  });
+
+  it('keeps for two hours', async () => {
+    const { said, calls, run } = await setUp();
+    await run('davit.keepServer');
+    expect(calls()).toEqual([{ route: 'keepServer', input: { params, body: { hours: 2 } } }]);
+    expect(said).toEqual(['Kept for 2 h from now.']);
+  });
+
+  it('lets choose among the allowed policies', async () => {
+    const { said, calls, run } = await setUp([texts.release.policies.manual]);
+    await run('davit.choosePolicy');
+    expect(said[0]).toBe(`${texts.release.choosePolicy} | 2 hours after you leave | Never by itself`);
+    expect(calls()).toEqual([{ route: 'setReleasePolicy', input: { params, body: { policy: 'manual' } } }]);
+  });
+});
+
+describe('images', () => {
+  it('are deleted after a question; the hub’s refusal names the servers', async () => {
+    const { said, calls, run, replies } = await setUp([texts.images.deleteSubmit]);
+    replies['deleteImage'] = new ApiError({
+      type: '',
+      title: '',
+      status: 409,
+      code: 'conflict',
+      detail: 'Servers still use this image.',
+      requestId: '',
+      details: {
+        servers: [
+          { id: 'x', name: 'lab' },
+          { id: 'y', name: 'other' },
+        ],
+      },
+    });
+    expect(await run('davit.deleteImage', imageRow)).toHaveProperty('error');
+    expect(calls()).toEqual([{ route: 'deleteImage', input: { params: { id: 'dddddddddddd' } } }]);
+    expect(said[0]).toMatch(/^Delete env:1\?/);
+    expect(said[1]).toBe('Servers still use this image. These servers use it: lab, other');
+  });
+
+  it('are published after a word on what that means', async () => {
+    const { calls, run } = await setUp([texts.images.publishSubmit]);
+    await run('davit.publishImage', imageRow);
+    expect(calls()).toEqual([
+      { route: 'updateImage', input: { params: { id: 'dddddddddddd' }, body: { visibility: 'public' } } },
+    ]);
+  });
+
+  it('are shared with one more group, keeping the others', async () => {
+    const shares = [{ kind: 'user' as const, id: 'ffffffffffff', name: 'grace' }];
+    const { calls, run, replies } = await setUp([`$(organization) ${texts.images.shareGroup}`, ' lab ']);
+    replies['listImages'] = { items: [image({ shares })], nextCursor: null };
+    await run('davit.shareImage', imageRow);
+    const expected = [
+      { kind: 'user', name: 'grace' },
+      { kind: 'group', name: 'lab' },
+    ];
+    expect(calls()).toEqual([
+      { route: 'shareImage', input: { params: { id: 'dddddddddddd' }, body: { shares: expected } } },
+    ]);
+  });
+
+  it('are picked by name from the palette', async () => {
+    const { said, run } = await setUp(['env:1']);
+    await run('davit.copyImageName');
+    expect(said[0]).toBe(`${texts.images.pick} | env:1`);
+    expect(said[1]).toBe('copy | ada/env:1');
+  });
+});
+
+describe('saves', () => {
+  it('are cancelled after a question', async () => {
+    const { calls, run } = await setUp([texts.save.cancelSubmit]);
+    await run('davit.cancelSave', jobRow);
+    expect(calls()).toEqual([{ route: 'cancelImageJob', input: { params: { id: 'eeeeeeeeeeee' } } }]);
+  });
+
+  it('say calmly that there is none', async () => {
+    const { said, run, replies } = await setUp();
+    replies['listImageJobs'] = { items: [job({ phase: 'done' })], nextCursor: null };
+    await run('davit.cancelSave');
+    expect(said).toEqual([texts.save.noneActive]);
+  });
+
+  it('begin with the form', async () => {
+    const { said, run } = await setUp();
+    await run('davit.saveImage');
+    expect(said).toEqual(['form']);
+  });
+});
+
+describe('the way out', () => {
+  it('opens an app by its port on this machine, and another editor by the hub’s link', async () => {
+    const { said, run } = await setUp();
+    await run('davit.openPort', { id: 'x', label: '8080', target: { kind: 'port', port: 8080 } });
+    await run('davit.openEditor', { id: 'x', label: 'JupyterLab', target: { kind: 'editor', editor: 'jupyterlab' } });
+    expect(said).toEqual(['open | http://localhost:8080/', 'open | http://s-a.hub.test/jupyterlab/']);
+  });
+
+  it('writes the usage into a file', async () => {
+    const { said, run } = await setUp(['usage.csv']);
+    await run('davit.exportUsage');
+    expect(said).toEqual(['file | usage.csv | user,server\n', texts.usage.exported('usage.csv')]);
+  });
+
+  it('runs what was chosen from the menu of the status bar', async () => {
+    const { said, run } = await setUp([`$(graph) ${texts.menu.usage}`]);
+    await run('davit.showMenu');
+    expect(said.at(-1)).toBe('run | davit.showUsage');
+  });
+});
+
+describe('failures', () => {
+  it('are told in words when nothing answers', async () => {
+    const { said, run, replies } = await setUp();
+    replies['keepServer'] = new TypeError('fetch failed');
+    await run('davit.keepServer');
+    expect(said).toEqual([texts.connection.noAnswer]);
+  });
+});
