@@ -1,7 +1,16 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { deleteServer, openServer, resetServer, SERVER_LIVE_PATH, stopServer, type Server } from '@davit/contract';
+import {
+  allRoutes,
+  deleteServer,
+  openServer,
+  resetServer,
+  SERVER_LIVE_PATH,
+  serverApiPath,
+  stopServer,
+  type Server,
+} from '@davit/contract';
 import { deleteAllServers, newPerson, newServer, signIn, untilPhase, type Person } from './hubClient.ts';
 import { HubProcess } from './hubProcess.ts';
 import { containersOf, ENGINE, enterServer } from './hubServers.ts';
@@ -57,6 +66,26 @@ describe('code inside a real container', () => {
     expect(await inside(server.id, `${plain}/api/davit/v1/info"`)).toBe('401');
     expect(await inside(server.id, `${plain}/"`)).toBe('401');
   }, 60_000);
+
+  it('finds no other server with any endpoint, somebody else’s or its owner’s', async () => {
+    const second = await newServer(ada, 'jupyterlab', 'second', false);
+    const routes = allRoutes.filter((route) => route.serverApi && route.path.startsWith('/api/v1/servers/{id}'));
+    expect(routes.length).toBeGreaterThan(8);
+    const bodies: Record<string, object> = {
+      saveServer: { name: 'stolen', version: '1' },
+      setReleasePolicy: { policy: 'manual' },
+      keepServer: { hours: 1 },
+    };
+    for (const { id } of [bobs, second]) {
+      const commands = routes.map(({ name, method, path }) => {
+        const data = `-H 'Content-Type: application/json' -d '${JSON.stringify(bodies[name] ?? {})}'`;
+        const url = `$DAVIT_API_URL${serverApiPath(path).replace('{id}', id)}`;
+        return `echo "${name} $(${CALL} -X ${method} ${method === 'GET' ? '' : data} "${url}")"`;
+      });
+      const answers = (await inside(server.id, commands.join('; '))).split('\n').map((line) => line.trim());
+      expect(answers).toEqual(routes.map(({ name }) => `${name} 404`));
+    }
+  }, 120_000);
 
   it('hears of changes over a WebSocket', async () => {
     const upgrade = `-H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='`;

@@ -15,7 +15,7 @@ import {
   type TestProxy,
 } from '../../test/proxyFixture.ts';
 import { createAccessDomain, type AccessService } from '../domains/access/index.ts';
-import type { Actor } from '../platform/auth.ts';
+import { boundToServer, type Actor } from '../platform/auth.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Database } from '../platform/db.ts';
 
@@ -100,6 +100,15 @@ describe.each(['host', 'path'] as const)('entering a server, %s mode', (mode) =>
     expect(other.body).toContain(`href="http://localhost:${test.port}/"`);
     expect(other.headers).not.toHaveProperty('set-cookie');
     expect(container.bytes()).toBe(0);
+  });
+
+  it('is the plain address when asked for from inside the server: its browser is in, and no other one gets in', async () => {
+    const plain = `http://${host}${base}/port/8888/`;
+    const viaToken: Actor = { ...ada, via: { kind: 'server', id: 'token0000001' } };
+    for (const actor of [boundToServer(ada, ADAS_SERVER), boundToServer(viaToken, ADAS_SERVER)]) {
+      expect(await access.issueLink(actor, { serverId: ADAS_SERVER, path: '/port/8888/' })).toBe(plain);
+    }
+    await expect(access.issueLink(viaToken, { serverId: ADAS_SERVER, path: '//evil.example' })).rejects.toThrow();
   });
 
   it('does not work on another server, and the cookie neither', async () => {

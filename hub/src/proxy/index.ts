@@ -1,5 +1,5 @@
 export { Proxy, SERVER_OPTIONS, type ProxyOptions } from './proxy.ts';
 export { InsideApi } from './insideApi.ts';
-export { createServerApp, type ServerApp } from './serverApp.ts';
+export { createServerApp } from './serverApp.ts';
 export { ServerLive } from './serverLive.ts';
 export type { ServerTarget } from './targets.ts';

@@ -18,9 +18,9 @@ export interface ServerTokensOptions {
 }
 
 /** A token is replaced after so long. */
-export const ROTATE_MS = 60 * 60_000;
+const ROTATE_MS = 60 * 60_000;
 /** A replaced token is good for so long, for code that read it a moment ago. */
-export const GRACE_MS = 10 * 60_000;
+const GRACE_MS = 10 * 60_000;
 /** Bounds a token that nobody can replace, because the hub is down or the engine does not answer. */
 const LIFE_MS = 24 * 3_600_000;
 const WRITE_MS = 30_000;
