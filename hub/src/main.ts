@@ -60,6 +60,7 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
     instanceId: instance.id,
     sources: config.sources,
     tmpfsDirs: config.tmpfsDirs,
+    savesDir: join(config.dataDir, 'run', 'saves'),
     apiPort: config.apiPort,
     declaredGpus: config.declaredGpus.flatMap(({ kind, count }) =>
       Array.from({ length: count }, (_, index) => ({ id: `${kind}-${index}`, kind, declared: true })),

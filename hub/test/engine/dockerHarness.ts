@@ -41,6 +41,7 @@ export async function dockerHarness(): Promise<DockerHarness> {
     instanceId: instanceIds[0],
     sources: { default: join(dataDir, 'storage', 'default'), extra: join(dataDir, 'storage', 'extra') },
     tmpfsDirs: TMPFS_DIRS,
+    savesDir: join(dataDir, 'run', 'saves'),
     apiPort,
     pidsLimit: 100,
     log: createLog('silent'),

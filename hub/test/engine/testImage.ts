@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,7 +17,11 @@ const CHANGES = ['USER 1000:1000', `ENTRYPOINT ["${NODE}","${AGENT}"]`, 'WORKDIR
  */
 export async function ensureTestImage({ client, cli }: Engine): Promise<{ ref: string; digest: string }> {
   const agent = await readFile(join(import.meta.dirname, 'testAgent.mjs'));
-  const hash = createHash('sha256').update(agent).update(process.version).update(CHANGES.join('\n')).digest('hex');
+  const hash = createHash('sha256')
+    .update(agent)
+    .update(process.version)
+    .update([...CHANGES, 'HOME OF THE USER'].join('\n'))
+    .digest('hex');
   const ref = `localhost/davit-test/agent:${hash.slice(0, 12)}`;
   const image = client.getImage(ref);
   const present = await image.inspect().catch(() => undefined);
@@ -39,6 +43,8 @@ async function pack(directory: string): Promise<string> {
     await mkdir(join(root, path), { recursive: true });
   }
   await chmod(join(root, 'tmp'), 0o1777);
+  // The user writes there; only root can give it away, and without root nothing can be saved anyway.
+  if (process.getuid?.() === 0) await chown(join(root, 'home/davit'), 1000, 1000);
   await copyFile(process.execPath, join(root, NODE));
   await copyFile(join(import.meta.dirname, 'testAgent.mjs'), join(root, AGENT));
   await writeFile(join(root, 'etc/passwd'), 'davit:x:1000:1000::/home/davit:/bin/sh\n');

@@ -55,9 +55,9 @@ export interface MadeImage {
 export interface JobContext {
   /** Aborted when the job is cancelled and when the hub stops. */
   signal: AbortSignal;
-  progress(progress: JobProgress): void;
+  progress: (progress: JobProgress) => void;
   /** Adds a line to the log that people follow. */
-  line(text: string): void;
+  line: (text: string) => void;
 }
 
 /** How one kind of job is done. */

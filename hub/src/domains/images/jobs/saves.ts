@@ -53,16 +53,17 @@ export class Saves implements JobHandler {
   }
 
   async run(job: ImageJobRow, { signal, progress, line }: JobContext): Promise<MadeImage> {
-    const { servers, editorsOf } = this.#options;
     const input = inputSchema.parse(job.input);
     if (job.serverId === null) throw new ImageJobFailed('The server is gone.');
     line(`Saving the server ${job.serverName ?? ''} as ${job.name}:${job.version}.`);
-    const editors = await editorsOf(input.parentId);
-    const location = await servers().save({ id: job.serverId, engineId: input.engineId }, targetOf(job, input), {
-      signal,
-      onLine: line,
-      onProgress: ({ step, ...bytes }) => progress({ phase: PHASES[step], ...bytes }),
-    });
+    const editors = await this.#options.editorsOf(input.parentId);
+    const location = await this.#options
+      .servers()
+      .save({ id: job.serverId, engineId: input.engineId }, targetOf(job, input), {
+        signal,
+        onLine: line,
+        onProgress: ({ step, ...bytes }) => progress({ phase: PHASES[step], ...bytes }),
+      });
     if (signal.aborted) throw new ImageJobFailed(CANCELLED);
     return { location, editors, title: job.name, parentId: input.parentId };
   }

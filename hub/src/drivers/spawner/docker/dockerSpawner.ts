@@ -64,7 +64,7 @@ export class DockerSpawner implements Spawner {
     this.#settings = settings;
     this.#secrets = secrets;
     this.#containers = new ContainerApi(engine, settings.instanceId);
-    this.#saver = new ImageSaver();
+    this.#saver = new ImageSaver(engine, settings, this.#containers);
   }
 
   ensure(spec: ServerSpec, signal: AbortSignal): Promise<ServerRef> {

@@ -18,6 +18,10 @@ export interface DockerSettings {
   pidsLimit?: number;
   /** Cards that exist only on paper, for tests; they are listed and attach nothing. */
   declaredGpus?: Gpu[];
+  /** A directory for images on their way, below one that only the hub's user can enter; made when missing. */
+  savesDir: string;
+  /** Bytes free and in all where a path lies; of the machine unless a test says otherwise. */
+  diskOf?: (path: string) => Promise<{ free: number; total: number }>;
   log: Logger;
   clock: Clock;
   /** Called after each step of ensure(); a test throws here to play a hub that dies. */
