@@ -10,7 +10,7 @@ import { findOpenWork } from '../openWork.ts';
 import { IHub, IImagesModel } from '../tokens.ts';
 import { telling } from './failure.ts';
 import { hostOf } from './hostOf.ts';
-import { addToPalette, NO_ARGUMENTS, oneId } from './palette.ts';
+import { addToPalette, NO_ARGUMENTS, oneId, standsAlone } from './palette.ts';
 
 /** Saving and the library. */
 export const imagesPlugin: JupyterFrontEndPlugin<IImagesModel> = {
@@ -33,8 +33,7 @@ export const imagesPlugin: JupyterFrontEndPlugin<IImagesModel> = {
     const isConnected = (): boolean => hub.phase === 'connected';
 
     app.commands.addCommand(CommandIDs.save, {
-      label: ({ isPalette, isMenu }) =>
-        isPalette === true || isMenu === true ? trans.__('Save the server as image…') : trans.__('Save as image'),
+      label: (args) => (standsAlone(args) ? trans.__('Save the server as image…') : trans.__('Save as image')),
       caption: trans.__('Save this server, with everything installed in it, as an image to start others from'),
       icon: saveIcon,
       isEnabled: isConnected,

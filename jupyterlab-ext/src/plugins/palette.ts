@@ -1,8 +1,17 @@
 import type { ICommandPalette } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-/** The schema of a command that takes nothing. */
-export const NO_ARGUMENTS = { type: 'object', properties: {}, additionalProperties: false } as const;
+/** The schema of a command that takes nothing but where it is called from, which some labels depend on. */
+export const NO_ARGUMENTS = {
+  type: 'object',
+  properties: { isPalette: { type: 'boolean' }, isMenu: { type: 'boolean' } },
+  additionalProperties: false,
+} as const;
+
+/** True where a label stands alone, without a panel or a card around it that says what it is about. */
+export function standsAlone({ isPalette, isMenu }: { isPalette?: unknown; isMenu?: unknown }): boolean {
+  return isPalette === true || isMenu === true;
+}
 
 /** The schema of a command that takes one id. */
 export function oneId(name: string, description: string) {
@@ -20,5 +29,5 @@ export function addToPalette(
   trans: TranslationBundle,
   commands: readonly string[],
 ): void {
-  for (const command of commands) palette?.addItem({ command, category: trans.__('Davit') });
+  for (const command of commands) palette?.addItem({ command, category: trans.__('Davit'), args: { isPalette: true } });
 }

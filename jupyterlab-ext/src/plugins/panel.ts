@@ -1,7 +1,7 @@
 import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { CommandToolbarButton, ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
-import { PanelWithToolbar, SidePanel } from '@jupyterlab/ui-components';
+import { PanelWithToolbar, refreshIcon, SidePanel } from '@jupyterlab/ui-components';
 import { AccordionPanel } from '@lumino/widgets';
 import { CommandIDs } from '../commandIds.ts';
 import type { Host } from '../host.ts';
@@ -67,13 +67,15 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     });
     app.commands.addCommand(CommandIDs.refresh, {
       label: trans.__('Refresh'),
+      caption: trans.__('Ask the hub again for everything shown here'),
+      icon: refreshIcon,
       isEnabled: () => hub.phase === 'connected',
       describedBy: { args: NO_ARGUMENTS },
       execute: async () => {
         await Promise.all([server?.refresh(), images?.refresh(), usage?.refresh()]);
       },
     });
-    addToPalette(palette, trans, [CommandIDs.showPanel, CommandIDs.refresh]);
+    addToPalette(palette, trans, [CommandIDs.showPanel]);
   },
 };
 
@@ -98,6 +100,7 @@ function sectionsOf(host: Host): PanelWithToolbar[] {
 
 function section(host: Host, label: string, load: ViewLoader, buttons: readonly string[]): PanelWithToolbar {
   const widget = new PanelWithToolbar();
+  widget.addClass('jp-davit-part');
   widget.title.label = label;
   widget.addWidget(new ViewWidget(host, load));
   for (const id of buttons) {

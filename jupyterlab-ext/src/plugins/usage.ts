@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
+import { downloadIcon } from '@jupyterlab/ui-components';
 import { CommandIDs } from '../commandIds.ts';
 import { UsageModel } from '../models/usage.ts';
 import { IHub, IUsageModel } from '../tokens.ts';
@@ -26,6 +27,7 @@ export const usagePlugin: JupyterFrontEndPlugin<IUsageModel> = {
     const { trans } = hostOf(app, hub, translator);
     app.commands.addCommand(CommandIDs.exportUsage, {
       label: trans.__('Export usage as CSV'),
+      icon: downloadIcon,
       caption: trans.__('Download the usage of the last 30 days, by server and day'),
       isEnabled: () => hub.phase === 'connected',
       describedBy: { args: NO_ARGUMENTS },

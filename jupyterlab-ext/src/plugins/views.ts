@@ -16,7 +16,7 @@ import { imageIcon, usageIcon } from '../icons.ts';
 import { IHub, IImagesModel, IUsageModel } from '../tokens.ts';
 import { ViewWidget, type ViewLoader } from '../widgets.tsx';
 import { hostOf } from './hostOf.ts';
-import { addToPalette, NO_ARGUMENTS } from './palette.ts';
+import { addToPalette, NO_ARGUMENTS, standsAlone } from './palette.ts';
 
 /** What a full-page view stands on beside its model. */
 interface Services {
@@ -34,6 +34,8 @@ interface View {
   name: string;
   plugin: string;
   title: string;
+  /** The title as an action, for palette and menus. */
+  action: string;
   caption: string;
   icon: LabIcon;
   load: ViewLoader;
@@ -65,6 +67,7 @@ export const imagesViewPlugin: JupyterFrontEndPlugin<void> = {
         name: 'DavitImages',
         plugin: 'jupyterlab-davit:images-view',
         title: host.trans.__('Images'),
+        action: host.trans.__('Open the images'),
         caption: host.trans.__('Open the library of images in a tab'),
         icon: imageIcon,
         load: async () => (await import('../ui/views/ImagesView.tsx')).ImagesView,
@@ -99,6 +102,7 @@ export const usageViewPlugin: JupyterFrontEndPlugin<void> = {
         name: 'DavitUsage',
         plugin: 'jupyterlab-davit:usage-view',
         title: host.trans.__('Usage'),
+        action: host.trans.__('Open the usage'),
         caption: host.trans.__('Open usage by day and server in a tab'),
         icon: usageIcon,
         load: async () => (await import('../ui/views/UsageView.tsx')).UsageView,
@@ -123,11 +127,12 @@ function addView(host: Host, services: Services, view: View): void {
     widget.title.label = trans.__('Davit: %1', view.title);
     widget.title.icon = view.icon;
     widget.title.closable = true;
+    widget.content.addClass('jp-davit-page');
     if (toolbar !== undefined) setToolbar(widget, toolbar);
     return widget;
   };
   app.commands.addCommand(view.command, {
-    label: view.title,
+    label: (args) => (standsAlone(args) ? view.action : view.title),
     caption: view.caption,
     icon: view.icon,
     isEnabled: () => host.hub.phase !== 'absent',

@@ -111,17 +111,17 @@ function ImageRow({ image, texts, locale, now, actions }: { image: Image } & Ima
         <strong className="davit-image-name" title={tag}>
           {image.origin === 'built-in' ? image.title : tag}
         </strong>
-        <Tag tone={image.origin === 'own' ? 'accent' : undefined}>
-          {image.origin === 'own' && image.visibility === 'public'
-            ? texts.library.published
-            : texts.library.origins[image.origin]}
-        </Tag>
         {entries.length > 0 && (
           <MenuButton label={texts.library.moreFor(tag)} icon="more" iconOnly variant="quiet" entries={entries} />
         )}
       </div>
       {image.description !== '' && <div className="davit-image-words">{image.description}</div>}
       <div className="davit-image-facts">
+        <Tag tone={image.origin === 'own' ? 'accent' : undefined}>
+          {image.origin === 'own' && image.visibility === 'public'
+            ? texts.library.published
+            : texts.library.origins[image.origin]}
+        </Tag>
         <Facts image={image} texts={texts} />
         <time dateTime={image.createdAt} title={formatExact(created, locale)}>
           {formatRelative(created, now, locale)}
