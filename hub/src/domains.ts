@@ -85,6 +85,7 @@ export function createDomains({ config, instance, images: source, spawner, metri
     basePathOf: (id) => origins.basePath(id),
     capacity: { cpuOvercommit: config.cpuOvercommit },
     releaseSettings: async () => (await settings.current()).release,
+    saving: () => images.savingServers(),
     diskLimitMb: config.diskLimitMb,
     onTick,
   });

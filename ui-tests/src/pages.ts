@@ -65,15 +65,15 @@ async function loaded(tab: Page, selector: string): Promise<void> {
   }).toPass({ timeout: 180_000 });
 }
 
-/** Stops or deletes through the menu and the dialog that says what is lost. */
-export async function endServer(page: Page, name: string, item: 'Stop' | 'Delete'): Promise<void> {
+/** Releases or deletes through the menu and the dialog that says what is lost. */
+export async function endServer(page: Page, name: string, item: 'Release now' | 'Delete'): Promise<void> {
   await serverRow(page, name)
     .getByRole('button', { name: /More actions/ })
     .click();
   await page.getByRole('menuitem', { name: item }).click();
   const dialog = page.getByRole('alertdialog');
   await expect(dialog).toContainText('/data');
-  await dialog.getByRole('button', { name: item === 'Stop' ? 'Stop now' : 'Delete the server' }).click();
-  if (item === 'Stop') await expect(serverRow(page, name)).toContainText('stopped', { timeout: 60_000 });
+  await dialog.getByRole('button', { name: item === 'Delete' ? 'Delete the server' : item }).click();
+  if (item === 'Release now') await expect(serverRow(page, name)).toContainText('stopped', { timeout: 60_000 });
   else await expect(serverRow(page, name)).toHaveCount(0, { timeout: 60_000 });
 }

@@ -67,8 +67,8 @@ test.describe.serial('the first day', () => {
     await lab.close();
   });
 
-  test('stopping says what is lost and keeps the server; starting again finds the file', async () => {
-    await endServer(page, 'lab', 'Stop');
+  test('releasing says what is lost and keeps the server; starting again finds the file', async () => {
+    await endServer(page, 'lab', 'Release now');
     await serverRow(page, 'lab')
       .getByRole('button', { name: /^Start/ })
       .click();

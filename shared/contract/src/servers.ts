@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idParamsSchema, idSchema, pageOf, pageQuerySchema, resourcesSchema, timeSchema } from './common.ts';
 import { editorSchema } from './images.ts';
 import { defineRoute } from './route.ts';
-import { releasePolicySchema, releaseStateSchema } from './release.ts';
+import { releasePolicySchema, releaseStateSchema, rolePoliciesSchema } from './release.ts';
 import { presetSchema, quotaSchema } from './system.ts';
 
 /**
@@ -128,6 +128,8 @@ export const sizesSchema = z.object({
   quota: z.object({ limit: quotaSchema, used: quotaSchema }),
   capacity: z.object({ total: resourcesSchema.partial(), free: resourcesSchema.partial() }).nullable(),
   gpus: z.array(z.object({ kind: z.string(), total: z.number().int(), free: z.number().int() })),
+  /** When a new server may be released, and when it is unless something else is chosen. */
+  releasePolicies: rolePoliciesSchema,
 });
 export type Sizes = z.infer<typeof sizesSchema>;
 

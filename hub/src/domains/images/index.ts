@@ -39,6 +39,8 @@ export interface ImagesDomain {
   service: ImagesService;
   /** Cancels what a person has under way, in the transaction that deletes the person. */
   onUserDeleted(userId: string, tx: Transaction): Promise<void>;
+  /** Servers of which an image is being saved, or waits to be. */
+  savingServers(): Promise<ReadonlySet<string>>;
   routes(api: ApiRouter): void;
   /** Writes the catalogue's rows and begins to watch which images are there. */
   start(): Promise<void>;
@@ -66,6 +68,10 @@ export function createImagesDomain(options: ImagesDomainOptions): ImagesDomain {
   return {
     service,
     onUserDeleted: (userId, tx) => jobs.service.onUserDeleted(userId, tx),
+    savingServers: async () => {
+      const saving = (await jobs.store.unfinished()).filter(({ kind }) => kind === 'save');
+      return new Set(saving.map(({ serverId }) => serverId).filter((id) => id !== null));
+    },
     routes: (api) => {
       imageRoutes(api, service);
       jobs.routes(api);

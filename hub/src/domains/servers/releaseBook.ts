@@ -5,6 +5,8 @@ import type { LiveServers } from './live.ts';
 import type { ServerRow } from './model.ts';
 import { assessRelease, type ReleaseVerdict } from './release.ts';
 
+type RolePolicies = ReleaseSettings['roles'][Role];
+
 export interface ReleaseBookOptions {
   live: Pick<LiveServers, 'word'>;
   clock: Clock;
@@ -42,14 +44,14 @@ export class ReleaseBook {
     };
   }
 
-  /** Policies that people of a role may choose. */
-  async allowed(role: Role): Promise<ReleasePolicy[]> {
-    return [...(await this.#options.settings()).roles[role].allowed];
+  /** Policies that people of a role may choose, and what a new server gets. */
+  async policiesOf(role: Role): Promise<RolePolicies> {
+    return (await this.#options.settings()).roles[role];
   }
 
   /** The policy of a new server: what was asked for, else the default of the role. Refuses one that is not allowed. */
   async choose(role: Role, asked: ReleasePolicy | undefined, field: string): Promise<ReleasePolicy> {
-    const { allowed, default: usual } = (await this.#options.settings()).roles[role];
+    const { allowed, default: usual } = await this.policiesOf(role);
     const policy = asked ?? usual;
     if (allowed.includes(policy)) return policy;
     throw new AppError('bad-request', `Your role may not choose the release policy "${policy}". Choose another.`, {
@@ -59,7 +61,7 @@ export class ReleaseBook {
 
   /** The policy with which a server starts again: its own while its owner's role still allows it, else the default. */
   async renew(role: Role, policy: ReleasePolicy): Promise<ReleasePolicy> {
-    const { allowed, default: usual } = (await this.#options.settings()).roles[role];
+    const { allowed, default: usual } = await this.policiesOf(role);
     return allowed.includes(policy) ? policy : usual;
   }
 }

@@ -98,7 +98,8 @@ export class ReleaseService {
   async #outlook(actor: Actor, row: ServerRow): Promise<ReleaseOutlook> {
     const { book } = this.#options;
     const assess = await book.open();
-    return { state: assess(row)?.state ?? null, allowed: await book.allowed(await this.#role(actor, row)) };
+    const { allowed } = await book.policiesOf(await this.#role(actor, row));
+    return { state: assess(row)?.state ?? null, allowed };
   }
 
   /** Whose choices count: those of the actor, for whoever may only look those of the owner. */

@@ -181,11 +181,12 @@ export class ServersService {
   }
 
   async sizes(actor: Actor): Promise<Sizes> {
-    const { store, people, inventory, policy } = this.#options;
+    const { store, people, inventory, policy, book } = this.#options;
     const person = requireActive(await people.find(actor.userId));
+    const releasePolicies = await book.policiesOf(person.role);
     const quota = { limit: person.quota, used: await store.usageOf(actor.userId) };
     const [machines, holders, queue] = await Promise.all([inventory.glance(), store.holders(), store.queue()]);
-    return sizesFor({ quota, inventory: machines, holders, queue, policy });
+    return { ...sizesFor({ quota, inventory: machines, holders, queue, policy }), releasePolicies };
   }
 
   /** What a person uses of the quota now. */

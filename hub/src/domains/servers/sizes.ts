@@ -41,7 +41,7 @@ export interface SizesInput {
 }
 
 /** What the start dialog shows before anybody asks. Without an inventory whatever the quota allows waits. */
-export function sizesFor({ quota, inventory, holders, queue, policy }: SizesInput): Sizes {
+export function sizesFor({ quota, inventory, holders, queue, policy }: SizesInput): Omit<Sizes, 'releasePolicies'> {
   const presets = PRESETS.map((preset) => ({
     ...preset,
     fit: fitOf(preset.resources, { quota, inventory, holders, queue, policy }),

@@ -1,4 +1,4 @@
-import { UiTextsProvider } from '@davit/ui';
+import { RELEASE_TEXTS, UiTextsProvider, type ReleaseTexts } from '@davit/ui';
 import { createContext, useContext, useEffect, useMemo, useState, type ReactElement, type ReactNode } from 'react';
 import { recall, remember } from '../lib/storage.ts';
 import { en, type Texts } from './en.ts';
@@ -56,4 +56,9 @@ export function useLanguage(): LanguageState {
 /** All words in the chosen language. */
 export function useTexts(): Texts {
   return useLanguage().texts;
+}
+
+/** The words about release, which the editors share. */
+export function useReleaseTexts(): ReleaseTexts {
+  return RELEASE_TEXTS[useLanguage().language];
 }

@@ -11,6 +11,7 @@ import { signInPath } from '../lib/returnPath.ts';
 import { useSlash } from '../lib/useSlash.ts';
 import { DisconnectedBar, InsecureBar } from './Bars.tsx';
 import { Header } from './Header.tsx';
+import { ReleaseBars } from './ReleaseBar.tsx';
 
 const MeContext = createContext<Me | undefined>(undefined);
 
@@ -40,6 +41,7 @@ export function SignedIn(): ReactElement {
         <InsecureBar />
         <Header me={me.data} />
         <DisconnectedBar />
+        <ReleaseBars />
         <main className="page" id="content" tabIndex={-1}>
           <Outlet />
         </main>

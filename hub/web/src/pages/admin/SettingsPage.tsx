@@ -16,6 +16,7 @@ import { Failure } from '../../lib/failure.tsx';
 import { useNotify } from '../../lib/notices.tsx';
 import { useTitle } from '../../lib/title.ts';
 import { QuotaFields } from './QuotaFields.tsx';
+import { completeRelease, ReleaseFields, type ReleaseDraft } from './ReleaseFields.tsx';
 
 /** The hub's settings. */
 export function SettingsPage(): ReactElement {
@@ -35,11 +36,13 @@ function SettingsForm({ settings }: { settings: Settings }): ReactElement {
   const [selfRegistration, setSelfRegistration] = useState(settings.selfRegistration);
   const [sessionHours, setSessionHours] = useState(settings.sessionHours);
   const [quotas, setQuotas] = useState<Record<Role, Partial<Quota>>>(settings.roleQuotas);
+  const [release, setRelease] = useState<ReleaseDraft>(settings.release);
   const complete = completeQuotas(quotas);
+  const released = completeRelease(release);
 
   const submit = (): void => {
-    if (complete === undefined) return;
-    const body = { selfRegistration, sessionHours, roleQuotas: complete };
+    if (complete === undefined || released === undefined) return;
+    const body = { selfRegistration, sessionHours, roleQuotas: complete, release: released };
     update.mutate({ body }, { onSuccess: () => notify('success', words.saved) });
   };
   return (
@@ -86,13 +89,22 @@ function SettingsForm({ settings }: { settings: Settings }): ReactElement {
           ))}
         </div>
       </section>
+      <section className="panel" aria-labelledby="release-title">
+        <header className="panel-head">
+          <h2 id="release-title">{words.release}</h2>
+          <p>{words.releaseHint}</p>
+        </header>
+        <div className="panel-body">
+          <ReleaseFields value={release} onChange={setRelease} />
+        </div>
+      </section>
       {update.error !== null && <Notice tone="danger">{errorText(update.error, common.noAnswer)}</Notice>}
       <div className="settings-foot">
         <Button
           type="submit"
           variant="primary"
           pending={update.isPending}
-          disabled={complete === undefined || Number.isNaN(sessionHours)}
+          disabled={complete === undefined || released === undefined || Number.isNaN(sessionHours)}
         >
           {words.save}
         </Button>

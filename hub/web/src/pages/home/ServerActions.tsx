@@ -2,17 +2,21 @@ import { startServer, stopServer, type Server } from '@davit/contract';
 import { Button, copyText, MenuButton, type MenuEntry } from '@davit/ui';
 import { useState, type ReactElement } from 'react';
 import { useAct } from '../../api/queries.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { useReleaseTexts, useTexts } from '../../i18n/language.tsx';
 import { useNotify, useNotifyError } from '../../lib/notices.tsx';
 import { actionsOf } from '../../lib/server.tsx';
 import { ConfirmServer, type ServerDeed } from '../../lib/ConfirmServer.tsx';
+import { PolicyDialog, ReleaseDialog } from '../../lib/ReleaseDialogs.tsx';
 import { LogsDialog } from '../../lib/LogsDialog.tsx';
 import { OpenButton } from './OpenButton.tsx';
+
+type RowDialog = Exclude<ServerDeed, 'stop'> | 'logs' | 'release' | 'policy';
 
 /** The buttons of a server's row: the one that fits its phase, and the menu with the rest. */
 export function ServerActions({ server }: { server: Server }): ReactElement {
   const { server: words } = useTexts();
-  const [dialog, setDialog] = useState<ServerDeed | 'logs'>();
+  const [dialog, setDialog] = useState<RowDialog>();
+  const close = (): void => setDialog(undefined);
   const notifyError = useNotifyError();
   const start = useAct(startServer, 'server');
   const cancel = useAct(stopServer, 'server');
@@ -42,25 +46,27 @@ export function ServerActions({ server }: { server: Server }): ReactElement {
         </Button>
       )}
       <ServerMenu server={server} onChoose={setDialog} />
-      {dialog === 'logs' && <LogsDialog server={server} onClose={() => setDialog(undefined)} />}
-      {dialog !== undefined && dialog !== 'logs' && (
-        <ConfirmServer server={server} deed={dialog} onClose={() => setDialog(undefined)} />
-      )}
+      {dialog === 'logs' && <LogsDialog server={server} onClose={close} />}
+      {dialog === 'release' && <ReleaseDialog server={server} onClose={close} />}
+      {dialog === 'policy' && <PolicyDialog server={server} onClose={close} />}
+      {(dialog === 'reset' || dialog === 'delete') && <ConfirmServer server={server} deed={dialog} onClose={close} />}
     </div>
   );
 }
 
-function ServerMenu(props: { server: Server; onChoose: (dialog: ServerDeed | 'logs') => void }): ReactElement {
+function ServerMenu(props: { server: Server; onChoose: (dialog: RowDialog) => void }): ReactElement {
   const { server, onChoose } = props;
   const { server: words, common } = useTexts();
+  const release = useReleaseTexts();
   const notify = useNotify();
   const can = actionsOf(server.phase);
   const stoppable: MenuEntry[] = [
-    { id: 'stop', text: words.stop, icon: 'stop', onAction: () => onChoose('stop') },
+    { id: 'release', text: release.release, icon: 'stop', onAction: () => onChoose('release') },
     { id: 'reset', text: words.reset, icon: 'reset', onAction: () => onChoose('reset') },
   ];
   const entries: MenuEntry[] = [
     ...(can.stop ? stoppable : []),
+    { id: 'policy', text: words.policy, icon: 'sliders', onAction: () => onChoose('policy') },
     { id: 'logs', text: words.logs, icon: 'logs', onAction: () => onChoose('logs') },
     {
       id: 'copy',

@@ -1,9 +1,10 @@
 import type { Server } from '@davit/contract';
-import { ProgressBar, StatusDot } from '@davit/ui';
+import { ProgressBar, ReleaseLine, StatusDot } from '@davit/ui';
 import type { ReactElement } from 'react';
 import type { Texts } from '../../i18n/en.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { useLanguage, useReleaseTexts, useTexts } from '../../i18n/language.tsx';
 import { EditorNames, sizeText, STATUS, whyText } from '../../lib/server.tsx';
+import { useNow } from '../../lib/now.ts';
 import { useAgo, useSpan } from '../../lib/time.tsx';
 import { ServerActions } from './ServerActions.tsx';
 
@@ -28,6 +29,7 @@ export function ServerRow({ server }: { server: Server }): ReactElement {
         </span>
       </div>
       <ServerActions server={server} />
+      <Release server={server} />
       {(why !== undefined || progressing) && (
         <div className="server-why" aria-live="polite">
           {why}
@@ -35,6 +37,19 @@ export function ServerRow({ server }: { server: Server }): ReactElement {
         </div>
       )}
     </li>
+  );
+}
+
+/** When it is released, and what keeps it. */
+function Release({ server: { release } }: { server: Server }): ReactElement | undefined {
+  const { texts, locale } = useLanguage();
+  const words = useReleaseTexts();
+  const now = useNow();
+  if (release === null) return undefined;
+  return (
+    <div className="server-release">
+      <ReleaseLine state={release} now={now} texts={words} units={texts.common.units} locale={locale} />
+    </div>
   );
 }
 

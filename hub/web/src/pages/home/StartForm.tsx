@@ -1,8 +1,8 @@
-import { createServer, type Image, type Sizes } from '@davit/contract';
-import { Notice, TextField } from '@davit/ui';
+import { createServer, type Image, type ReleasePolicy, type Sizes } from '@davit/contract';
+import { Notice, ReleasePolicyChoice, TextField } from '@davit/ui';
 import { useState, type ReactElement } from 'react';
 import { useAct } from '../../api/queries.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { useReleaseTexts, useTexts } from '../../i18n/language.tsx';
 import { ActDialog } from '../../lib/ActDialog.tsx';
 import { fitOf, freeName } from '../../lib/fit.ts';
 import { ImageCards } from './ImageCards.tsx';
@@ -20,12 +20,15 @@ export function StartForm({ images, sizes, taken, onClose }: StartFormProps): Re
   const { start } = useTexts();
   const [choice, setChoice] = useState(lastChoice);
   const [typed, setTyped] = useState<string>();
+  const [policy, setPolicy] = useState<ReleasePolicy>();
+  const release = useReleaseTexts();
   const create = useAct(createServer, 'server');
 
   const image = chosenImage(images, choice);
   const size = chosenSize(sizes, choice);
   const name = typed ?? freeName(image?.name ?? '', taken);
   const { limit, used } = sizes.quota;
+  const { releasePolicies } = sizes;
   const full = used.servers >= limit.servers;
   const fit = size === CUSTOM ? fitOf(choice.own, sizes) : sizes.presets.find(({ id }) => id === size)?.fit;
   const hints = { waits: start.waitsHint, 'above-quota': start.aboveHint, never: start.neverHint, now: undefined };
@@ -35,7 +38,7 @@ export function StartForm({ images, sizes, taken, onClose }: StartFormProps): Re
     if (image === undefined) return;
     const amount = size === CUSTOM ? { resources: choice.own } : { preset: size };
     create.mutate(
-      { body: { name, imageId: image.id, ...amount } },
+      { body: { name, imageId: image.id, releasePolicy: policy, ...amount } },
       {
         onSuccess: () => {
           keepChoice({ ...choice, image: image.name, size });
@@ -72,6 +75,15 @@ export function StartForm({ images, sizes, taken, onClose }: StartFormProps): Re
       <div className="start-name">
         <TextField label={start.name} name="name" value={name} onChange={setTyped} maxLength={60} required />
       </div>
+      <details className="start-more">
+        <summary>{start.more}</summary>
+        <ReleasePolicyChoice
+          value={policy ?? releasePolicies.default}
+          allowed={releasePolicies.allowed}
+          texts={release}
+          onChange={setPolicy}
+        />
+      </details>
     </ActDialog>
   );
 }

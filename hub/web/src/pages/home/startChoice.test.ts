@@ -28,7 +28,8 @@ function image(name: string, part: Partial<Image> = {}): Image {
 function sizes(...fits: Sizes['presets'][number]['fit'][]): Sizes {
   const none = { servers: 0, cpu: 0, memoryMb: 0, gpu: 0 };
   const presets = fits.map((fit, index) => ({ id: `p${index}`, resources: OWN, fit }));
-  return { presets, quota: { limit: none, used: none }, capacity: null, gpus: [] };
+  const releasePolicies = { allowed: ['2h' as const], default: '2h' as const };
+  return { presets, quota: { limit: none, used: none }, capacity: null, gpus: [], releasePolicies };
 }
 
 describe('lastChoice', () => {

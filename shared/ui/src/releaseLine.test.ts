@@ -1,0 +1,49 @@
+import { aliveCodeSchema, type ReleaseState } from '@davit/contract';
+import { describe, expect, it } from '@jest/globals';
+import { releaseParts, shouldWarn } from './releaseLine.ts';
+import { RELEASE_TEXTS } from './releaseTexts.ts';
+
+const NOW = Date.parse('2030-01-01T12:00:00Z');
+const units = { day: 'd', hour: 'h', minute: 'min', second: 's' };
+const inMinutes = (minutes: number): string => new Date(NOW + minutes * 60_000).toISOString();
+
+const state = (changes: Partial<ReleaseState> = {}): ReleaseState => ({
+  policy: '2h',
+  because: { code: 'leaving', message: '', params: {} },
+  lastInputAt: null,
+  pagesOpen: 0,
+  leftAt: null,
+  keepUntil: null,
+  warnAt: inMinutes(80),
+  releaseAt: inMinutes(110),
+  ...changes,
+});
+const kept = (code: ReleaseState['because']['code'], policy: ReleaseState['policy'] = '2h'): ReleaseState =>
+  state({ policy, because: { code, message: '', params: {} }, warnAt: null, releaseAt: null });
+
+describe('the line about a release', () => {
+  const { en, zh } = RELEASE_TEXTS;
+
+  it('counts down, says what keeps the server, or that nothing will end it', () => {
+    expect(releaseParts(state(), NOW, en, units)).toEqual(['Releases in 1 h 50 min', 'nobody is there']);
+    expect(releaseParts(kept('kernel-busy'), NOW, en, units)).toEqual([
+      'Releases 2 hours after you leave',
+      'kept alive: kernel busy',
+    ]);
+    expect(releaseParts(kept('manual', 'manual'), NOW, en, units)).toEqual(['Releases only by hand']);
+  });
+
+  it.each(aliveCodeSchema.options)('has words for %s in both languages', (code) => {
+    for (const texts of [en, zh]) {
+      const [, why] = releaseParts(kept(code), NOW, texts, units);
+      expect(why).toContain(texts.alive[code]);
+    }
+    expect(zh.alive[code]).toMatch(/\p{Script=Han}/u);
+  });
+
+  it('is a warning from the time of the warning on', () => {
+    expect(shouldWarn(state(), NOW)).toBe(false);
+    expect(shouldWarn(state({ warnAt: inMinutes(0) }), NOW)).toBe(true);
+    expect(shouldWarn(kept('input'), NOW)).toBe(false);
+  });
+});
