@@ -44,6 +44,11 @@ export const usageQuerySchema = pageQuerySchema.extend({
   scope: z.enum(['own', 'all']).default('own'),
   owner: idSchema.optional(),
   server: idSchema.optional(),
+  /** Only these servers, ids parted by commas: what a page of the list of servers shows. Those one may not see are left out. */
+  servers: z
+    .string()
+    .regex(/^[a-z0-9]{12}(,[a-z0-9]{12}){0,199}$/, 'must be up to 200 ids parted by commas')
+    .optional(),
   by: z.enum(['user', 'server', 'day', 'server-day', 'user-day']).default('server'),
 });
 export type UsageQuery = z.infer<typeof usageQuerySchema>;

@@ -26,3 +26,4 @@ export * from './imageTexts.ts';
 export * from './releaseLine.ts';
 export * from './releaseTexts.ts';
 export * from './texts.tsx';
+export * from './usage/index.ts';

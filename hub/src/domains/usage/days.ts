@@ -1,6 +1,6 @@
 import { AppError } from '../../platform/errors.ts';
 
-/** Calendar days of one time zone: `days[i]` lasts from `edges[i]` to `edges[i + 1]`. */
+/** Parts of time: `days[i]` lasts from `edges[i]` to `edges[i + 1]`. Where all days are one part, it has no name. */
 export interface Days {
   days: string[];
   edges: Date[];
@@ -22,8 +22,12 @@ const DEFAULT_DAYS = 30;
 const MOST_DAYS = 3660;
 const FIRST_DAY = '1970-01-02';
 
-/** The days that are asked for, refused with the field's name where they cannot be. */
-export function daysOf({ from, to, timeZone }: AskedRange, now: Date): Days & { today: string } {
+/** The days that are asked for, each or as `one` part, refused with the field's name where they cannot be. */
+export function daysOf(
+  { from, to, timeZone }: AskedRange,
+  now: Date,
+  parts: 'each' | 'one' = 'each',
+): Days & { today: string; first: string; last: string } {
   const dateIn = localDate(timeZone);
   const today = dateIn(now.getTime());
   const last = to ?? today;
@@ -32,8 +36,10 @@ export function daysOf({ from, to, timeZone }: AskedRange, now: Date): Days & { 
   if (first < FIRST_DAY) throw badField(from === undefined ? 'to' : 'from', `must not be before ${FIRST_DAY}`);
   if (count < 1) throw badField('from', 'must not be after the last day');
   if (count > MOST_DAYS) throw badField('from', `must be within ${MOST_DAYS} days of the last day`);
+  const end = addDays(last, 1);
+  if (parts === 'one') return { days: [''], edges: edgesOf([first, end], dateIn), today, first, last };
   const days = Array.from({ length: count }, (_, index) => addDays(first, index));
-  return { days, edges: edgesOf([...days, addDays(last, 1)], dateIn), today };
+  return { days, edges: edgesOf([...days, end], dateIn), today, first, last };
 }
 
 /** Gives the calendar day of a moment in the zone; an unknown zone is a bad request. */

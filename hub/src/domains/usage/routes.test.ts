@@ -99,6 +99,9 @@ describe('who sees what', () => {
     expect(await seen(as(TINA), { owner: ADA })).toHaveLength(2);
     expect(await seen(as(ROOT), { scope: 'all' })).toHaveLength(3);
     expect(await seen(as(ROOT), { server: 'bobone000000' })).toEqual(['bobone000000']);
+    const servers = 'bobone000000,adaone000000,nothing00000';
+    expect(await seen(as(ROOT), { scope: 'all', servers })).toEqual(['adaone000000', 'bobone000000']);
+    expect(await seen(as(TINA), { scope: 'all', servers })).toEqual(['adaone000000']);
   });
 
   it.each([
@@ -133,6 +136,7 @@ it.each([
   ['timeZone=Nowhere', 'timeZone'],
   ['by=hour', 'by'],
   ['cursor=x', 'cursor'],
+  ['servers=x', 'servers'],
 ])('refuses ?%s naming the field', async (query, field) => {
   const answer = await as(ADA).send('GET', `/api/v1/usage?${query}`);
   expect([answer.status, answer.fields]).toEqual([400, [field]]);

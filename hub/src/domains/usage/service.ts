@@ -39,7 +39,7 @@ export class UsageService {
   async list(actor: Actor, query: UsageQuery): Promise<Page<UsageRow>> {
     const { store, clock } = this.#options;
     const { now, after } = positionOf(query.cursor) ?? { now: clock.now(), after: undefined };
-    const range = daysOf(query, now);
+    const range = daysOf(query, now, partsOf(query.by));
     const filter = await this.#filter(actor, query);
     const rows = await store.sums({ by: query.by, filter, range, now, after, limit: query.limit + 1 });
     const page = toPage(rows, query.limit, (row) => [now.toISOString(), row.day ?? '', row.seconds, row.ids]);
@@ -51,17 +51,18 @@ export class UsageService {
     const { store, clock } = this.#options;
     const now = clock.now();
     const range = daysOf(asked, now);
-    const today = daysOf({ from: range.today, to: range.today, timeZone: asked.timeZone }, now);
+    const whole = daysOf(asked, now, 'one');
+    const today = daysOf({ from: range.today, to: range.today, timeZone: asked.timeZone }, now, 'one');
     const filter = { ownerIds: [actor.userId] };
-    const [days, [whole], [ofToday]] = await Promise.all([
+    const [days, [ofRange], [ofToday]] = await Promise.all([
       store.sums({ by: 'day', filter, range, now, limit: range.days.length }),
-      store.sums({ by: 'nothing', filter, range, now, limit: 1 }),
+      store.sums({ by: 'nothing', filter, range: whole, now, limit: 1 }),
       store.sums({ by: 'nothing', filter, range: today, now, limit: 1 }),
     ]);
     const byDay = new Map(days.map((row) => [row.day, row]));
     return {
       today: totals(ofToday),
-      range: totals(whole),
+      range: totals(ofRange),
       days: range.days.map((day) => {
         const { since: _, ...sums } = totals(byDay.get(day));
         return { day, ...sums };
@@ -72,7 +73,7 @@ export class UsageService {
   /** The first piece is made at once, so that a refusal comes before the answer begins. */
   async file(actor: Actor, query: Omit<UsageQuery, 'limit' | 'cursor'>): Promise<UsageFile> {
     const now = this.#options.clock.now();
-    const range = daysOf(query, now);
+    const range = daysOf(query, now, partsOf(query.by));
     const filter = await this.#filter(actor, query);
     const { store } = this.#options;
     const piece = (after?: UsageKey) => store.sums({ by: query.by, filter, range, now, after, limit: CSV_ROWS });
@@ -86,13 +87,13 @@ export class UsageService {
         rows = last === undefined || rows.length < CSV_ROWS ? [] : await piece({ ...last, day: last.day ?? '' });
       }
     }
-    return { name: `usage-${range.days.at(0) ?? ''}-${range.days.at(-1) ?? ''}.csv`, text: text() };
+    return { name: `usage-${range.first}-${range.last}.csv`, text: text() };
   }
 
   /** Whoever may not be seen is told apart from nobody: nothing. */
   async #filter(
     actor: Actor,
-    { scope, owner, server }: Pick<UsageQuery, 'scope' | 'owner' | 'server'>,
+    { scope, owner, server, servers }: Pick<UsageQuery, 'scope' | 'owner' | 'server' | 'servers'>,
   ): Promise<UsageFilter> {
     const visible = await this.#visibleOwners(actor);
     const mayNot = (id: string | undefined): boolean => id === undefined || visible?.includes(id) === false;
@@ -100,9 +101,10 @@ export class UsageService {
       throw noSuch('owner', 'There is nobody with this id whose usage you may see.');
     if (server !== undefined && mayNot(await this.#options.store.ownerOf(server)))
       throw noSuch('server', 'There is no server with this id whose usage you may see.');
-    if (owner !== undefined) return { ownerIds: [owner], serverId: server };
+    const serverIds = server === undefined ? servers?.split(',') : [server];
+    if (owner !== undefined) return { ownerIds: [owner], serverIds };
     const own = scope === 'own' && server === undefined;
-    return { ownerIds: own ? [actor.userId] : visible, serverId: server };
+    return { ownerIds: own ? [actor.userId] : visible, serverIds };
   }
 
   /** Undefined is everybody. From inside a server nobody but its owner is there. */
@@ -111,6 +113,11 @@ export class UsageService {
     const visible = await this.#options.people.visibleTo(actor);
     return visible === 'all' ? undefined : [...new Set([actor.userId, ...visible])];
   }
+}
+
+/** Where no row is of a day, the range is one part. */
+function partsOf(by: UsageQuery['by']): 'each' | 'one' {
+  return by === 'user' || by === 'server' ? 'one' : 'each';
 }
 
 function noSuch(path: 'owner' | 'server', message: string): AppError {

@@ -3,13 +3,13 @@ import type { UsageQuery } from '@davit/contract';
 import type { Database } from '../../platform/db.ts';
 import type { Days } from './days.ts';
 
-/** What keys a row has. */
+/** What keys a row has; the parts of the range are days only where one of them is the day. */
 export type Grouping = UsageQuery['by'] | 'nothing';
 
 /** Whose and which intervals count; `ownerIds` undefined: everybody's. */
 export interface UsageFilter {
   ownerIds: readonly string[] | undefined;
-  serverId?: string | undefined;
+  serverIds?: readonly string[] | undefined;
 }
 
 /** Where a page goes on: rows come by day and seconds, most first. */
@@ -69,11 +69,10 @@ export class UsageStore {
   /** Rows of the grouping with the most used first, days newest first. */
   sums({ by, filter, range, now, after, limit }: SumsQuery): Promise<UsageSums[]> {
     const keys = KEYS[by];
-    const edges = keys.day ? range.edges : [range.edges.at(0), range.edges.at(-1)];
     const bind = {
       ...filter,
-      edges: edges.map((edge) => edge?.toISOString()),
-      days: keys.day ? range.days : [''],
+      edges: range.edges.map((edge) => edge.toISOString()),
+      days: range.days,
       now,
       after: after !== undefined,
       ...(after ?? { day: '', seconds: '0', ids: '' }),
@@ -92,11 +91,11 @@ export class UsageStore {
 
 /** PostgreSQL refuses values that no part of the statement takes. */
 function used(bind: Record<string, unknown>, filter: UsageFilter): Record<string, unknown> {
-  const { ownerIds, serverId, ...rest } = bind;
+  const { ownerIds, serverIds, ...rest } = bind;
   return {
     ...rest,
     ...(filter.ownerIds === undefined ? {} : { ownerIds }),
-    ...(filter.serverId === undefined ? {} : { serverId }),
+    ...(filter.serverIds === undefined ? {} : { serverIds }),
   };
 }
 
@@ -110,7 +109,7 @@ const SEEN_FOR = `interval '3 minutes'`;
  */
 function sumsSql(keys: { day: boolean; user: boolean; server: boolean }, filter: UsageFilter): string {
   const owners = filter.ownerIds === undefined ? '' : 'AND owner_id = ANY($ownerIds)';
-  const server = filter.serverId === undefined ? '' : 'AND server_id = $serverId';
+  const server = filter.serverIds === undefined ? '' : 'AND server_id = ANY($serverIds)';
   return `
     WITH intervals AS (
       SELECT owner_id, server_id, cpu::numeric AS cpu, memory_mb, gpu, started_at,
