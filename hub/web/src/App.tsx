@@ -6,6 +6,7 @@ import { LanguageProvider, useTexts } from './i18n/language.tsx';
 import { NoticesProvider } from './lib/notices.tsx';
 import { AccountPage } from './pages/account/AccountPage.tsx';
 import { AdminPage } from './pages/admin/AdminPage.tsx';
+import { AllUsagePage } from './pages/admin/AllUsagePage.tsx';
 import { ImagesPage } from './pages/admin/ImagesPage.tsx';
 import { ServersPage } from './pages/admin/ServersPage.tsx';
 import { SettingsPage } from './pages/admin/SettingsPage.tsx';
@@ -16,6 +17,7 @@ import { HomePage } from './pages/home/HomePage.tsx';
 import { OpenPage } from './pages/open/OpenPage.tsx';
 import { LinkPage } from './pages/signin/LinkPage.tsx';
 import { SignInPage } from './pages/signin/SignInPage.tsx';
+import { UsagePage } from './pages/usage/UsagePage.tsx';
 import { Crash } from './shell/Crash.tsx';
 import { NotFound } from './shell/NotFound.tsx';
 import { OnlyFor, SignedIn } from './shell/SignedIn.tsx';
@@ -48,6 +50,7 @@ function Pages(): ReactElement {
             <Route element={<SignedIn />}>
               <Route path="/" element={<HomePage />} />
               <Route path="/open/:id" element={<OpenPage />} />
+              <Route path="/usage" element={<UsagePage />} />
               <Route path="/account" element={<AccountPage />} />
               <Route element={<OnlyFor roles={['teacher', 'admin']} title={shell.noGroups} />}>
                 <Route path="/groups" element={<GroupsPage />} />
@@ -58,6 +61,7 @@ function Pages(): ReactElement {
                   <Route index element={<UsersPage />} />
                   <Route path="servers" element={<ServersPage />} />
                   <Route path="images" element={<ImagesPage />} />
+                  <Route path="usage" element={<AllUsagePage />} />
                   <Route path="settings" element={<SettingsPage />} />
                 </Route>
               </Route>

@@ -2,7 +2,19 @@ import type { EventType } from '@davit/contract';
 
 /** First part of each query key: what a page shows, grouped by what makes it out of date. */
 export type Topic =
-  'info' | 'me' | 'server' | 'sizes' | 'image' | 'image-job' | 'user' | 'group' | 'token' | 'session' | 'settings';
+  | 'info'
+  | 'me'
+  | 'server'
+  | 'sizes'
+  | 'image'
+  | 'image-job'
+  | 'user'
+  | 'group'
+  | 'token'
+  | 'session'
+  | 'settings'
+  | 'usage'
+  | 'metrics';
 
 /** Which topics are out of date after a change of that kind. */
 export const OUTDATED: Record<EventType, readonly Topic[]> = {

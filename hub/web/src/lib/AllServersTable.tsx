@@ -1,11 +1,12 @@
 import type { Server } from '@davit/contract';
 import { DataTable, MenuButton, StatusDot, type MenuEntry } from '@davit/ui';
 import type { ReactElement } from 'react';
-import { useTexts } from '../i18n/language.tsx';
+import { useLanguage, useTexts } from '../i18n/language.tsx';
 import type { ServerDeed } from './ConfirmServer.tsx';
 import { actionsOf, sizeText, STATUS, whyText } from './server.tsx';
 import { useSignedIn } from '../shell/SignedIn.tsx';
 import { useSpan } from './time.tsx';
+import { useMinutesOf } from './usage.ts';
 
 export interface AllServersTableProps {
   servers: readonly Server[];
@@ -17,6 +18,8 @@ export function AllServersTable({ servers, onChoose }: AllServersTableProps): Re
   const texts = useTexts();
   const { allServers: words, common } = texts;
   const span = useSpan();
+  const { locale } = useLanguage();
+  const minutes = useMinutesOf(servers.map(({ id }) => id));
   return (
     <DataTable
       label={texts.admin.servers}
@@ -33,6 +36,12 @@ export function AllServersTable({ servers, onChoose }: AllServersTableProps): Re
           title: words.started,
           align: 'end',
           cell: ({ phase, startedAt }) => (phase === 'running' && startedAt !== null ? span(startedAt) : '—'),
+        },
+        {
+          id: 'minutes',
+          title: words.minutes,
+          align: 'end',
+          cell: ({ id }) => (minutes === undefined ? '' : Math.floor(minutes.get(id) ?? 0).toLocaleString(locale)),
         },
         {
           id: 'actions',

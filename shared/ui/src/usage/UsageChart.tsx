@@ -1,7 +1,7 @@
 import type { UsageSummary } from '@davit/contract';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { Label, RadioButton, RadioField, RadioGroup } from 'react-aria-components';
-import { createBarChart, type BarChart } from './barChart.ts';
+import type { BarChart } from './barChart.ts';
 import {
   firstMetric,
   formatDay,
@@ -97,23 +97,27 @@ interface PlotProps {
 /** The drawing itself says nothing to a screen reader; the table below it does. */
 function Plot({ days, metric, locale, height, onHover }: PlotProps): ReactElement {
   const host = useRef<HTMLDivElement>(null);
-  const chart = useRef<BarChart>(undefined);
+  const [chart, setChart] = useState<BarChart>();
   useEffect(() => {
-    if (host.current === null) return undefined;
-    const made = createBarChart(host.current, {
-      height,
-      format: (value) => formatHours(value, locale),
-      onHover,
+    let made: BarChart | undefined;
+    let gone = false;
+    // Apart from the rest: most pages draw no chart, and none has to wait for the means to draw one.
+    void import('./barChart.ts').then(({ createBarChart }) => {
+      if (gone || host.current === null) return;
+      made = createBarChart(host.current, { height, format: (value) => formatHours(value, locale), onHover });
+      setChart(made);
     });
-    chart.current = made;
-    return () => made.dispose();
+    return () => {
+      gone = true;
+      made?.dispose();
+    };
   }, [height, locale, onHover]);
   useEffect(() => {
-    chart.current?.show({
+    chart?.show({
       labels: days.map(({ day }) => formatDay(day, locale)),
       values: days.map((day) => hoursOf(day, metric)),
     });
-  }, [days, metric, locale, height]);
+  }, [chart, days, metric, locale]);
   return <div ref={host} aria-hidden="true" />;
 }
 

@@ -1,3 +1,4 @@
+export * from './MiniBars.tsx';
 export * from './ServerMeters.tsx';
 export * from './Sparkline.tsx';
 export * from './UsageChart.tsx';

@@ -12,6 +12,7 @@ export function AdminPage(): ReactElement {
     { href: '/admin', text: admin.users, icon: 'users' },
     { href: '/admin/servers', text: admin.servers, icon: 'server' },
     { href: '/admin/images', text: admin.images, icon: 'box' },
+    { href: '/admin/usage', text: admin.usage, icon: 'chart' },
     { href: '/admin/settings', text: admin.settings, icon: 'sliders' },
   ] as const;
   return (

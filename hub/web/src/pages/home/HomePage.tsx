@@ -9,6 +9,7 @@ import { useTitle } from '../../lib/title.ts';
 import { QuotaPanel } from './QuotaPanel.tsx';
 import { ServerRow } from './ServerRow.tsx';
 import { StartDialog } from './StartDialog.tsx';
+import { WeekPanel } from './WeekPanel.tsx';
 
 /** My servers, live, and what is left of my quota. */
 export function HomePage(): ReactElement {
@@ -49,7 +50,10 @@ export function HomePage(): ReactElement {
           )}
         </ListState>
       </section>
-      <QuotaPanel />
+      <div className="home-panels">
+        <QuotaPanel />
+        <WeekPanel />
+      </div>
       {starting && <StartDialog taken={(items ?? []).map(({ name }) => name)} onClose={() => setStarting(false)} />}
     </>
   );

@@ -7,6 +7,7 @@ import { EditorNames, sizeText, STATUS, whyText } from '../../lib/server.tsx';
 import { useNow } from '../../lib/now.ts';
 import { useAgo, useSpan } from '../../lib/time.tsx';
 import { ServerActions } from './ServerActions.tsx';
+import { ServerLive } from './ServerLive.tsx';
 
 /** One server: what it is, how it fares and what can be done. */
 export function ServerRow({ server }: { server: Server }): ReactElement {
@@ -29,6 +30,7 @@ export function ServerRow({ server }: { server: Server }): ReactElement {
         </span>
       </div>
       <ServerActions server={server} />
+      {server.phase === 'running' && <ServerLive serverId={server.id} />}
       <Release server={server} />
       {(why !== undefined || progressing) && (
         <div className="server-why" aria-live="polite">
