@@ -22,22 +22,40 @@ export function wheelName(version: string): string {
   return `${PACKAGE}-${version}-py3-none-any.whl`;
 }
 
-/** Every file of the wheel, its record last, in an order that depends on nothing but the names. */
-export function wheelFiles(parts: WheelParts): ArchiveFile[] {
+/** The two halves of the package: what Python imports, by its path in site-packages, and what JupyterLab serves. */
+export interface Package {
+  python: ArchiveFile[];
+  served: ArchiveFile[];
+}
+
+/** Everything but the record, which belongs to wheels alone. */
+export function packageFiles(parts: WheelParts): Package {
   const { version } = parts;
   const info = `${PACKAGE}-${version}.dist-info`;
-  const data = `${PACKAGE}-${version}.data/data/share/jupyter/labextensions/${EXTENSION}`;
-  const files = [
-    ...parts.module.map((file) => ({ ...file, path: `${PACKAGE}/${file.path}` })),
-    text(`${PACKAGE}/locale/zh_CN/LC_MESSAGES/${PACKAGE}.json`, json(catalogue(version, parts.chinese))),
-    ...parts.extension.map((file) => ({ ...file, path: `${data}/${file.path}` })),
-    text(`${data}/install.json`, json(INSTALL)),
-    text(`${info}/METADATA`, metadata(parts)),
-    text(`${info}/WHEEL`, 'Wheel-Version: 1.0\nGenerator: davit\nRoot-Is-Purelib: true\nTag: py3-none-any\n'),
-    text(`${info}/entry_points.txt`, `[jupyterlab.locale]\n${PACKAGE} = ${PACKAGE}\n`),
-    text(`${info}/licenses/LICENSE`, parts.license),
-  ].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const record = `${info}/RECORD`;
+  return {
+    python: [
+      ...parts.module.map((file) => ({ ...file, path: `${PACKAGE}/${file.path}` })),
+      text(`${PACKAGE}/locale/zh_CN/LC_MESSAGES/${PACKAGE}.json`, json(catalogue(version, parts.chinese))),
+      text(`${info}/METADATA`, metadata(parts)),
+      text(`${info}/WHEEL`, 'Wheel-Version: 1.0\nGenerator: davit\nRoot-Is-Purelib: true\nTag: py3-none-any\n'),
+      text(`${info}/entry_points.txt`, `[jupyterlab.locale]\n${PACKAGE} = ${PACKAGE}\n`),
+      text(`${info}/licenses/LICENSE`, parts.license),
+    ],
+    served: [...parts.extension, text('install.json', json(INSTALL))].map((file) => ({
+      ...file,
+      path: `share/jupyter/labextensions/${EXTENSION}/${file.path}`,
+    })),
+  };
+}
+
+/** Every file of the wheel, its record last, in an order that depends on nothing but the names. */
+export function wheelFiles(parts: WheelParts): ArchiveFile[] {
+  const { python, served } = packageFiles(parts);
+  const data = `${PACKAGE}-${parts.version}.data/data`;
+  const files = [...python, ...served.map((file) => ({ ...file, path: `${data}/${file.path}` }))].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
+  const record = `${PACKAGE}-${parts.version}.dist-info/RECORD`;
   return [...files, text(record, [...files.map(recordLine), `${record},,\n`].join('\n'))];
 }
 

@@ -3,7 +3,10 @@ import { pathToFileURL } from 'node:url';
 import { ROOT, onceFor, step } from './run.mjs';
 
 /** What is built where, and of what. Each puts its files below `dist/overlay`, by their place in an image. */
-const EXTENSIONS = [{ name: 'VS Code', folder: 'vscode-ext', script: 'build/overlay.ts' }];
+const EXTENSIONS = [
+  { name: 'VS Code', folder: 'vscode-ext', script: 'build/overlay.ts' },
+  { name: 'JupyterLab', folder: 'jupyterlab-ext', script: 'scripts/overlay.ts' },
+];
 const SHARED = ['shared/ui', 'shared/contract', 'package-lock.json', 'LICENSE'];
 
 /** Builds the editors' extensions, which the images carry, when their sources have changed since the last build. */

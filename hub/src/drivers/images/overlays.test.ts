@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ContextFile } from './catalogue.ts';
 import { loadOverlays } from './overlays.ts';
 
 let root: string;
@@ -16,8 +17,12 @@ describe('loadOverlays', () => {
   it('reads what each editor gets, by its place in the image', async () => {
     await mkdir(join(root, 'vscode-ext/dist/overlay/opt/x'), { recursive: true });
     await writeFile(join(root, 'vscode-ext/dist/overlay/opt/x/package.json'), '{}');
-    const files = (await loadOverlays(root))['code-server'];
-    expect(files?.map(({ path, executable }) => [path, executable])).toEqual([['opt/x/package.json', false]]);
+    await mkdir(join(root, 'jupyterlab-ext/dist/overlay/usr/local'), { recursive: true });
+    await writeFile(join(root, 'jupyterlab-ext/dist/overlay/usr/local/y.js'), '');
+    const overlays = await loadOverlays(root);
+    const placesOf = (files: ContextFile[] = []) => files.map(({ path, executable }) => [path, executable]);
+    expect(placesOf(overlays['code-server'])).toEqual([['opt/x/package.json', false]]);
+    expect(placesOf(overlays.jupyterlab)).toEqual([['usr/local/y.js', false]]);
   });
 
   it('says what to do about an extension that is not built', async () => {

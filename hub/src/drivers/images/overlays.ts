@@ -6,7 +6,10 @@ import { readFolder, type ContextFile } from './catalogue.ts';
 export type Overlays = Partial<Record<Editor, ContextFile[]>>;
 
 /** Where each editor's extension lies ready to be copied; `scripts/setup/extensions.mjs` makes these folders. */
-const FOLDERS: Partial<Record<Editor, string>> = { 'code-server': 'vscode-ext/dist/overlay' };
+const FOLDERS: Partial<Record<Editor, string>> = {
+  'code-server': 'vscode-ext/dist/overlay',
+  jupyterlab: 'jupyterlab-ext/dist/overlay',
+};
 
 /** Reads the extensions of a checkout; throws for one that is not built, for images without it would be half the thing. */
 export async function loadOverlays(root: string): Promise<Overlays> {
