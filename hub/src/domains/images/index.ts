@@ -45,6 +45,8 @@ export interface ImagesDomain {
   /** Writes the catalogue's rows and begins to watch which images are there. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** One look at the jobs and all that follows from it, instead of start(): for tests. */
+  settle(): Promise<void>;
 }
 
 /** The images that servers start from: rows in the database, built on first need by the source. */
@@ -84,6 +86,7 @@ export function createImagesDomain(options: ImagesDomainOptions): ImagesDomain {
       loop.start();
       jobs.start();
     },
+    settle: () => jobs.settle(),
     stop: async () => {
       await Promise.all([loop.stop(), jobs.stop()]);
       await service.stop();

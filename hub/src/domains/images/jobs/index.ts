@@ -42,6 +42,10 @@ export function createImageJobs({ db, bus, clock, log, engine, onTick }: ImageJo
         .on(cancelImageJob, ({ params }, { actor }) => service.cancel(actor, params.id));
     },
     start: () => loop.start(),
+    settle: async () => {
+      await runner.tick();
+      await runner.settled();
+    },
     stop: async () => {
       await loop.stop();
       await runner.stop();
