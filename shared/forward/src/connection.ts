@@ -14,6 +14,8 @@ export interface ConnectionUser {
    * the call returns.
    */
   onBody(chunk: Buffer, written: (() => void) | undefined): void;
+  /** All that came at once has been told, and there will be more. */
+  onPause(): void;
   onEnd(trailers: ResponseHeaders | undefined): void;
   onFailed(error: ForwardError): void;
 }
@@ -180,6 +182,7 @@ export class Connection implements ResponseHandler {
     const lease = (this.#lease = buffer === SHARED ? undefined : this.#memory?.lease(buffer));
     try {
       const used = this.#parser.feed(chunk);
+      this.#user?.onPause();
       if (!this.#parser.isDone) this.#memory ??= new ReadMemory();
       // What nobody asked for could be taken for the answer to the next request.
       else if (wasDone || used < bytes || !this.#parser.isPersistent || this.#sending) this.#socket.destroy();

@@ -13,8 +13,8 @@ import { Upload } from './upload.ts';
 const SMALL_BODY_BYTES = 8192;
 
 /**
- * One request and its answer, written straight to the client's response. The head is held back until the end of the tick
- * in which it arrived: a small answer leaves in one packet with its body, and one that proves broken within that tick can
+ * One request and its answer, written straight to the client's response. The head is held back until the end of the read
+ * in which it arrived: a small answer leaves in one packet with its body, and one that proves broken within that read can
  * still become an error page.
  */
 export class Exchange implements ConnectionUser, Waiter {
@@ -29,7 +29,7 @@ export class Exchange implements ConnectionUser, Waiter {
   #connection: Connection | undefined;
   #upload: Upload | undefined;
   #mayRepeat: boolean;
-  #head: ResponseHead | undefined;
+  #head: { status: number; text: string; fields: (string | string[])[] } | undefined;
   #first: Buffer | string | undefined;
   #flushed = false;
   #done = false;
@@ -78,9 +78,8 @@ export class Exchange implements ConnectionUser, Waiter {
   onHead({ status, text, headers: upstream }: ResponseHead): void {
     const { filterResponse } = this.#options;
     const headers = responseHeaders(upstream, status, this.#mayCarryTrailers(status));
-    const filtered = filterResponse === undefined ? headers : withoutUndefined(filterResponse(status, headers));
-    this.#head = { status, text, headers: filtered };
-    process.nextTick(flush, this);
+    const filtered = filterResponse === undefined ? headers : filterResponse(status, headers);
+    this.#head = { status, text, fields: fieldsOf(filtered) };
   }
 
   onBody(chunk: Buffer, written: (() => void) | undefined): void {
@@ -90,7 +89,7 @@ export class Exchange implements ConnectionUser, Waiter {
       written?.();
       return;
     }
-    this.flush();
+    this.#flush();
     if (written === undefined) this.#write(Buffer.from(chunk));
     else this.#write(chunk, written);
   }
@@ -118,9 +117,13 @@ export class Exchange implements ConnectionUser, Waiter {
     this.#fail(error);
   }
 
-  /** Sends the head and what of the body has come, if the answer did not end within the tick of its head. */
-  flush(): void {
-    if (this.#done || this.#flushed) return;
+  onPause(): void {
+    this.#flush();
+  }
+
+  /** Sends the head and what of the body has come. */
+  #flush(): void {
+    if (this.#done || this.#flushed || this.#head === undefined) return;
     try {
       this.#commit();
       const first = this.#takeFirst();
@@ -133,12 +136,12 @@ export class Exchange implements ConnectionUser, Waiter {
 
   #commit(): void {
     if (this.#flushed || this.#head === undefined) return;
-    const { status, text, headers } = this.#head;
+    const { status, text, fields } = this.#head;
     try {
-      this.#res.writeHead(status, text, headers);
+      this.#res.writeHead(status, text, fields);
     } catch (error) {
       // What Node took over before it met the bad header must not show up in the caller's error page.
-      for (const name in headers) this.#res.removeHeader(name);
+      for (let at = 0; at < fields.length; at += 2) this.#res.removeHeader(String(fields[at]));
       this.#res.statusMessage = '';
       throw error;
     }
@@ -220,13 +223,12 @@ export class Exchange implements ConnectionUser, Waiter {
   }
 }
 
-function flush(exchange: Exchange): void {
-  exchange.flush();
-}
-
-/** Node throws on a header that is undefined. */
-function withoutUndefined(headers: ResponseHeaders): ResponseHeaders {
-  const kept: ResponseHeaders = {};
-  for (const name in headers) if (headers[name] !== undefined) kept[name] = headers[name];
-  return kept;
+/** Names and values in turn, the form that Node writes with the least work, without those that were dropped. */
+function fieldsOf(headers: ResponseHeaders): (string | string[])[] {
+  const fields: (string | string[])[] = [];
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) fields.push(name, value);
+  }
+  return fields;
 }
