@@ -41,7 +41,8 @@ export abstract class Model implements IModel {
     });
     hub.phaseChanged.connect(this.#onPhase, this);
     hub.changes.connect(this.#onChange, this);
-    if (hub.phase === 'connected') void this.refresh();
+    // Not before the constructors of the real model are through: their fields are not there yet.
+    void Promise.resolve().then(() => this.refresh());
   }
 
   get changed(): ISignal<this, void> {
