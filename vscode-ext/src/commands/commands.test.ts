@@ -60,12 +60,12 @@ async function setUp(answers: (string | undefined)[] = [], losses: Losses = noth
     },
     write: (title, value) => answer(title, value),
     during: (_, work) => work,
-    copy: async (text) => void (await answer('copy', text)),
-    open: async (url) => void (await answer('open', url)),
+    copy: async (text) => await answer('copy', text).then(() => undefined),
+    open: async (url) => await answer('open', url).then(() => undefined),
     saveFile: (name, content) => answer('file', name, content),
     losses: () => losses,
     saveAll: async () => (await answer('save all')) === 'yes',
-    run: async (command) => void (await answer('run', command)),
+    run: async (command) => await answer('run', command).then(() => undefined),
   };
   const panel = (name: string) => () => void said.push(name);
   const panels = {

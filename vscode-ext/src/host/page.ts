@@ -36,7 +36,9 @@ export function openPage<P extends PageName>(options: PageOptions<P>): Page<P> {
   });
   const { webview } = panel;
   const asset = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(assets, file)).toString();
-  panel.iconPath = vscode.Uri.joinPath(root, 'media', 'davit.svg');
+  // A tab's icon is an image, which does not take the theme's colour.
+  const icon = (theme: string) => vscode.Uri.joinPath(root, 'media', `davit-${theme}.svg`);
+  panel.iconPath = { light: icon('light'), dark: icon('dark') };
   const { promise: closed, resolve } = Promise.withResolvers<undefined>();
   const page: Page<P> = {
     show: (state) => {

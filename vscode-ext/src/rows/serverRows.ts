@@ -134,7 +134,8 @@ function portsRow(ports: readonly ListeningPort[], { texts }: Language): Row {
     target: { kind: 'port', port },
   }));
   return {
-    id: 'ports',
+    // The editor keeps a row with the same id as closed as it was without children.
+    id: children.length === 0 ? 'ports:none' : 'ports',
     label: texts.server.ports,
     icon: { name: 'plug' },
     ...(children.length === 0 ? { description: texts.server.noPorts } : { children }),

@@ -6,18 +6,18 @@ describe('the rows of usage', () => {
   it('tell today, the last 30 days with bars, and each server', () => {
     const rows = usageRows(usage, usageByServer, english);
     expect(rows.map(({ label, description }) => [label, description])).toEqual([
-      ['Today', '1 GPU card-h · 2 h running'],
-      ['Last 30 days', '2 GPU card-h · 4 h running'],
+      ['Today', '1 GPU-hours · 2 h running'],
+      ['Last 30 days', '2 GPU-hours · 4 h running'],
       ['By server', undefined],
     ]);
     expect(rows[1]?.children?.map(({ label }) => label)).toEqual([
       '█'.repeat(15),
-      '16 CPU core-h',
-      '64 memory GiB-h',
-      '2 GPU card-h',
+      '16 core-hours',
+      '64 GiB-hours',
+      '2 GPU-hours',
     ]);
     expect(rows[2]?.children?.map(({ label, description }) => [label, description])).toEqual([
-      ['lab', '1 GPU card-h · 2 h running'],
+      ['lab', '1 GPU-hours · 2 h running'],
     ]);
   });
 
