@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXTENSION_ROOT } from './build.ts';
-import type { WheelParts } from './wheelPlan.ts';
+import type { Chinese, WheelParts } from './wheelPlan.ts';
 import type { ArchiveFile } from './zip.ts';
 
 /** Reads what the package is made of; the extension has to be built before. */
@@ -14,7 +14,7 @@ export function readParts(): WheelParts {
     readme: read('README.md'),
     extension: filesBelow(join(EXTENSION_ROOT, 'dist', 'labextension')),
     module: filesBelow(join(EXTENSION_ROOT, 'python', 'jupyterlab_davit')),
-    chinese: JSON.parse(read('locale/zh_CN.json')) as Record<string, string>,
+    chinese: JSON.parse(read('locale/zh_CN.json')) as Chinese,
   };
 }
 

@@ -9,7 +9,7 @@ const PARTS: WheelParts = {
   readme: '# Read me',
   extension: [{ path: 'static/remoteEntry.js', content: Buffer.from('code') }],
   module: [{ path: '__init__.py', content: Buffer.from('"""Doc."""') }],
-  chinese: { Cancel: '取消' },
+  chinese: { Cancel: '取消', '%1 file': { many: '%1 个文件' } },
 };
 
 function textOf(path: string): string {
@@ -46,7 +46,11 @@ describe('the wheel', () => {
       '[jupyterlab.locale]\njupyterlab_davit = jupyterlab_davit\n',
     );
     const catalogue: unknown = JSON.parse(textOf('jupyterlab_davit/locale/zh_CN/LC_MESSAGES/jupyterlab_davit.json'));
-    expect(catalogue).toMatchObject({ '': { domain: 'jupyterlab_davit', language: 'zh-CN' }, Cancel: ['取消'] });
+    expect(catalogue).toMatchObject({
+      '': { domain: 'jupyterlab_davit', language: 'zh-CN' },
+      Cancel: ['取消'],
+      '%1 file': ['%1 个文件', ''],
+    });
   });
 
   it('says what it is', () => {

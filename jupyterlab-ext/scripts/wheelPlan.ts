@@ -10,8 +10,11 @@ export interface WheelParts {
   extension: readonly ArchiveFile[];
   module: readonly ArchiveFile[];
   /** Chinese by English, as the sources write it. */
-  chinese: Readonly<Record<string, string>>;
+  chinese: Chinese;
 }
+
+/** A text by the English one; `many` where the English has a plural, of which Chinese has one form. */
+export type Chinese = Readonly<Record<string, string | { many: string }>>;
 
 /** Name on the package index and of JupyterLab's domain of translations; the npm name with a low line. */
 export const PACKAGE = 'jupyterlab_davit';
@@ -70,9 +73,14 @@ const INSTALL = {
  * The catalogue as JupyterLab's server reads it. It belongs to the host's language: where its language pack is
  * installed and chosen, the server adds this to it.
  */
-function catalogue(version: string, chinese: Readonly<Record<string, string>>): Record<string, unknown> {
+function catalogue(version: string, chinese: Chinese): Record<string, unknown> {
   const head = { domain: PACKAGE, language: 'zh-CN', plural_forms: 'nplurals=1; plural=0;', version };
-  return { '': head, ...Object.fromEntries(Object.entries(chinese).map(([key, value]) => [key, [value]])) };
+  // JupyterLab takes an entry for a plural only where it has two forms, even if the second is never used.
+  const forms = Object.entries(chinese).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? [value] : [value.many, ''],
+  ]);
+  return { '': head, ...(Object.fromEntries(forms) as Record<string, string[]>) };
 }
 
 function metadata({ version, description, readme }: WheelParts): string {

@@ -50,7 +50,7 @@ describe('the hub as a page sees it', () => {
     return made;
   };
 
-  beforeEach(() => jest.useFakeTimers());
+  beforeEach(() => void jest.useFakeTimers());
   afterEach(() => {
     for (const hub of hubs) hub.dispose();
     hubs = [];

@@ -12,8 +12,8 @@ function makeModel(jobs: unknown[] = []) {
 }
 
 describe('the images as the page knows them', () => {
-  beforeEach(() => jest.useFakeTimers());
-  afterEach(() => jest.useRealTimers());
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
 
   it('are asked for once, and again when an image or a save changed', async () => {
     const { hub, model } = makeModel();

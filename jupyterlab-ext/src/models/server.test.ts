@@ -16,8 +16,8 @@ function makeModel(answers: Record<string, unknown> = {}) {
 }
 
 describe('the server as the page knows it', () => {
-  beforeEach(() => jest.useFakeTimers());
-  afterEach(() => jest.useRealTimers());
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
 
   it('is asked for once when the hub is found, and not measured while nobody looks', async () => {
     const { hub, model } = makeModel();

@@ -4,7 +4,7 @@ import { useMemo, type ReactElement } from 'react';
 import { CommandIDs } from '../commandIds.ts';
 import type { Host } from '../host.ts';
 import type { IImagesModel } from '../tokens.ts';
-import { imageTexts, useModel, useNow } from './frame.tsx';
+import { sharedTexts, useModel, useNow } from './frame.tsx';
 
 const EVERY_MS = 10_000;
 
@@ -22,7 +22,7 @@ export function Library({ host, images, compact }: LibraryProps): ReactElement {
   const actions = useMemo(() => imageActions(commands), [commands]);
   return (
     <ImageLibrary
-      texts={imageTexts(host)}
+      texts={sharedTexts(host).images}
       locale={host.locale}
       now={now}
       images={images.images}

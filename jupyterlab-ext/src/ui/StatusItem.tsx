@@ -1,11 +1,10 @@
-import { formatBytes, formatDuration } from '@davit/ui';
+import { formatBytes, formatDuration, releaseParts } from '@davit/ui';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReactElement } from 'react';
 import { CommandIDs } from '../commandIds.ts';
 import type { Host } from '../host.ts';
 import type { IServerModel } from '../tokens.ts';
-import { Frame, timeUnits, useModel, useNow } from './frame.tsx';
-import { releaseText } from './words.ts';
+import { Frame, sharedTexts, timeUnits, useModel, useNow } from './frame.tsx';
 
 /** The status bar is always seen, so it asks more seldom than an open panel. */
 const EVERY_MS = 15_000;
@@ -26,7 +25,11 @@ function Item({ host, model }: { host: Host; model: IServerModel }): ReactElemen
     <button
       type="button"
       className="jp-davit-status"
-      title={release == null ? undefined : releaseText(release, now, timeUnits(trans), trans)}
+      title={
+        release == null
+          ? undefined
+          : releaseParts(release, now, sharedTexts(host).release, timeUnits(trans)).join(' · ')
+      }
       onClick={() => void commands.execute(CommandIDs.showPanel)}
     >
       {words.join(' · ')}

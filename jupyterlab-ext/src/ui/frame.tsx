@@ -1,4 +1,4 @@
-import { IMAGE_TEXTS, UiTextsProvider, type ImageTexts, type TimeUnits, type UiTexts } from '@davit/ui';
+import { IMAGE_TEXTS, RELEASE_TEXTS, UiTextsProvider, USAGE_TEXTS, type TimeUnits, type UiTexts } from '@davit/ui';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { useEffect, useMemo, useReducer, useState, type ReactElement, type ReactNode } from 'react';
 import type { Host } from '../host.ts';
@@ -16,9 +16,10 @@ export function Frame({ host, children }: { host: Host; children: ReactNode }): 
   );
 }
 
-/** The words about images in JupyterLab's language; English where there is no translation. */
-export function imageTexts({ locale }: Host): ImageTexts {
-  return locale.toLowerCase().startsWith('zh') ? IMAGE_TEXTS.zh : IMAGE_TEXTS.en;
+/** The words that the shared components bring themselves, in JupyterLab's language; English for any other. */
+export function sharedTexts({ locale }: Host) {
+  const language = locale.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+  return { images: IMAGE_TEXTS[language], release: RELEASE_TEXTS[language], usage: USAGE_TEXTS[language] };
 }
 
 /** Short names of units of time. */

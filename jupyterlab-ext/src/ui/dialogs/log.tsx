@@ -2,7 +2,7 @@ import { Button, Dialog, DialogBody, DialogFoot, JobLog, jobTag } from '@davit/u
 import { useEffect, useState, type ReactElement } from 'react';
 import type { Host } from '../../host.ts';
 import type { IImagesModel } from '../../tokens.ts';
-import { imageTexts, useModel } from '../frame.tsx';
+import { sharedTexts, useModel } from '../frame.tsx';
 import { showModal } from '../modal.tsx';
 
 const EVERY_MS = 1_500;
@@ -27,7 +27,9 @@ function LogDialog({ host, images, jobId, onClose }: LogDialogProps): ReactEleme
   const title = job === undefined ? trans.__('Log of a save') : trans.__('Saving %1', jobTag(job));
   return (
     <Dialog title={title} size="large" dismissable onClose={onClose}>
-      <DialogBody>{job !== undefined && <JobLog texts={imageTexts(host)} job={job} lines={lines} />}</DialogBody>
+      <DialogBody>
+        {job !== undefined && <JobLog texts={sharedTexts(host).images} job={job} lines={lines} />}
+      </DialogBody>
       <DialogFoot>
         {job?.endedAt === null && (
           <Button disabled={job.phase === 'cancelling'} onPress={() => void images.cancel(jobId)}>

@@ -5,7 +5,7 @@ import { failureText } from '../../plugins/failure.ts';
 import type { Host } from '../../host.ts';
 import type { OpenWork } from '../../openWork.ts';
 import type { IImagesModel } from '../../tokens.ts';
-import { imageTexts } from '../frame.tsx';
+import { sharedTexts } from '../frame.tsx';
 import { showModal } from '../modal.tsx';
 import { OpenWorkList } from '../OpenWorkList.tsx';
 import { formFailure, type FormFailure } from './problem.ts';
@@ -52,7 +52,7 @@ function SaveDialog({ host, images, findWork, onClose }: SaveDialogProps): React
   return (
     <Dialog title={trans.__('Save the server as image')} onClose={onClose}>
       <SaveForm
-        texts={imageTexts(host).save}
+        texts={sharedTexts(host).images.save}
         preview={preview}
         taken={new Set(own.map(({ name, version }) => `${name}:${version}`))}
         pending={pending}

@@ -1,23 +1,23 @@
 import {
   Button,
-  formatBytes,
   formatDuration,
   MenuButton,
-  Meter,
   Notice,
-  Select,
+  ReleaseLine,
+  ReleasePolicyChoice,
+  ServerMeters,
   Skeleton,
   StatusDot,
   Tag,
   type MenuEntry,
 } from '@davit/ui';
-import type { Server, ServerMetrics } from '@davit/contract';
+import type { Server } from '@davit/contract';
 import type { ReactElement } from 'react';
 import { CommandIDs } from '../../commandIds.ts';
 import type { Host } from '../../host.ts';
 import type { IServerModel } from '../../tokens.ts';
-import { Frame, timeUnits, useModel, useNow } from '../frame.tsx';
-import { PHASE_DOT, phaseText, policyText, releaseText, sizeText } from '../words.ts';
+import { Frame, sharedTexts, timeUnits, useModel, useNow } from '../frame.tsx';
+import { PHASE_DOT, phaseText, sizeText } from '../words.ts';
 
 const EVERY_MS = 5_000;
 
@@ -27,7 +27,7 @@ export function ServerSection({ host }: { host: Host }): ReactElement {
 }
 
 function Content({ host, model }: { host: Host; model: IServerModel }): ReactElement {
-  const { trans } = host;
+  const { trans, commands } = host;
   useModel(model, EVERY_MS);
   const { server, metrics, failure } = model;
   return (
@@ -38,11 +38,16 @@ function Content({ host, model }: { host: Host; model: IServerModel }): ReactEle
       ) : (
         <>
           <Head host={host} server={server} />
-          <Meters host={host} metrics={metrics} />
+          {metrics !== undefined && <ServerMeters texts={sharedTexts(host).usage} metrics={metrics} />}
           <Release host={host} server={server} />
           <Buttons host={host} />
           <Places host={host} server={server} />
-          <Policy host={host} model={model} server={server} />
+          <ReleasePolicyChoice
+            value={server.releasePolicy}
+            allowed={model.allowedPolicies}
+            texts={sharedTexts(host).release}
+            onChange={(policy) => void commands.execute(CommandIDs.setPolicy, { policy })}
+          />
           {server.reason !== null && <p className="davit-muted">{server.reason}</p>}
         </>
       )}
@@ -75,52 +80,19 @@ function Head({ host, server }: { host: Host; server: Server }): ReactElement {
   );
 }
 
-function Meters({ host, metrics }: { host: Host; metrics: ServerMetrics | undefined }): ReactElement | undefined {
-  const { trans } = host;
-  const sample = metrics?.samples.at(-1);
-  if (metrics === undefined || sample === undefined) return undefined;
-  const { limits } = metrics;
-  return (
-    <div className="jp-davit-meters">
-      {sample.cpu !== null && (
-        <Meter
-          label={trans.__('CPU')}
-          value={sample.cpu}
-          max={limits.cpu}
-          text={trans.__('%1 of %2', sample.cpu.toFixed(1), limits.cpu)}
-        />
-      )}
-      {sample.memoryBytes !== null && (
-        <Meter
-          label={trans.__('Memory')}
-          value={sample.memoryBytes}
-          max={limits.memoryBytes}
-          text={trans.__('%1 of %2', formatBytes(sample.memoryBytes), formatBytes(limits.memoryBytes))}
-        />
-      )}
-      {sample.gpu !== null && limits.gpu > 0 && (
-        <Meter label={trans.__('GPU')} value={sample.gpu} max={1} text={`${String(Math.round(100 * sample.gpu))} %`} />
-      )}
-    </div>
-  );
-}
-
-function Release({ host: { trans }, server }: { host: Host; server: Server }): ReactElement | undefined {
+function Release({ host, server }: { host: Host; server: Server }): ReactElement | undefined {
   const now = useNow(15_000);
   if (server.release === null) return undefined;
-  return <p aria-live="polite">{releaseText(server.release, now, timeUnits(trans), trans)}</p>;
-}
-
-function Policy({ host, model, server }: { host: Host; model: IServerModel; server: Server }): ReactElement {
-  const { trans, commands } = host;
-  const policies = [...new Set([...model.allowedPolicies, server.releasePolicy])];
   return (
-    <Select
-      label={trans.__('Release it')}
-      value={server.releasePolicy}
-      options={policies.map((id) => ({ id, text: policyText(id, trans) }))}
-      onChange={(policy) => void commands.execute(CommandIDs.setPolicy, { policy })}
-    />
+    <p aria-live="polite">
+      <ReleaseLine
+        state={server.release}
+        now={now}
+        texts={sharedTexts(host).release}
+        units={timeUnits(host.trans)}
+        locale={host.locale}
+      />
+    </p>
   );
 }
 

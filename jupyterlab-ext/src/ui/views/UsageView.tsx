@@ -1,13 +1,12 @@
-import { Notice, Skeleton } from '@davit/ui';
+import { UsageSummaryView } from '@davit/ui';
 import type { ReactElement } from 'react';
 import type { Host } from '../../host.ts';
 import type { IUsageModel } from '../../tokens.ts';
-import { Figures } from '../Figures.tsx';
-import { Frame, useModel } from '../frame.tsx';
+import { Frame, sharedTexts, useModel, useNow } from '../frame.tsx';
 
 const EVERY_MS = 60_000;
 
-/** Usage over the whole main area. */
+/** Usage by day and by server, over the whole main area. */
 export function UsageView({ host }: { host: Host }): ReactElement {
   return (
     <Frame host={host}>
@@ -20,18 +19,17 @@ export function UsageView({ host }: { host: Host }): ReactElement {
 }
 
 function Content({ host, usage }: { host: Host; usage: IUsageModel }): ReactElement {
-  const { trans } = host;
   useModel(usage, EVERY_MS);
-  const { summary, failure } = usage;
-  if (summary === undefined) {
-    return failure === undefined ? <Skeleton rows={6} /> : <Notice tone="danger">{failure}</Notice>;
-  }
+  const now = useNow(EVERY_MS);
   return (
-    <>
-      <h3>{trans.__('Today')}</h3>
-      <Figures totals={summary.today} trans={trans} />
-      <h3>{trans.__('Last 30 days')}</h3>
-      <Figures totals={summary.range} trans={trans} />
-    </>
+    <UsageSummaryView
+      texts={sharedTexts(host).usage}
+      locale={host.locale}
+      summary={usage.summary}
+      servers={usage.servers}
+      withServers
+      now={now}
+      failure={usage.failure}
+    />
   );
 }
