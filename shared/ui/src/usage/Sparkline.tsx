@@ -1,8 +1,9 @@
 import type { ReactElement } from 'react';
 import { coursePath } from './figures.ts';
 
-/** What is shown of the past. */
-const SPAN_MS = 10 * 60_000;
+/** What is shown of the past: all of it, but a few points never fill the whole width. */
+const SHORTEST_MS = 2 * 60_000;
+const LONGEST_MS = 10 * 60_000;
 
 export interface SparklineProps {
   /** Oldest first; `at` in ms. */
@@ -15,10 +16,11 @@ export interface SparklineProps {
   height?: number;
 }
 
-/** A small course of the last ten minutes, the newest at the right edge. */
+/** A small course of the last minutes, at most ten, the newest at the right edge. */
 export function Sparkline({ points, max, label, width = 72, height = 20 }: SparklineProps): ReactElement {
   const to = points.at(-1)?.at ?? 0;
-  const { line, area } = coursePath(points, { from: to - SPAN_MS, to, max, width, height });
+  const span = Math.min(Math.max(to - (points[0]?.at ?? to), SHORTEST_MS), LONGEST_MS);
+  const { line, area } = coursePath(points, { from: to - span, to, max, width, height });
   return (
     <svg
       className="davit-spark"

@@ -2,15 +2,7 @@ import type { UsageSummary } from '@davit/contract';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { Label, RadioButton, RadioField, RadioGroup } from 'react-aria-components';
 import type { BarChart } from './barChart.ts';
-import {
-  firstMetric,
-  formatDay,
-  formatHours,
-  hoursOf,
-  shownMetrics,
-  type UsageAmounts,
-  type UsageMetric,
-} from './figures.ts';
+import { firstMetric, formatDay, formatHours, hoursOf, shownMetrics, type UsageMetric } from './figures.ts';
 import type { UsageTexts } from './usageTexts.ts';
 
 export type UsageDay = UsageSummary['days'][number];
@@ -31,7 +23,7 @@ export function UsageChart({ texts, locale, days, height = 180 }: UsageChartProp
   const metrics = shownMetrics(days);
   const metric = chosen !== undefined && metrics.includes(chosen) ? chosen : firstMetric(days);
   const day = hovered === undefined ? undefined : days[hovered];
-  const nothing = days.every((one) => one.minutes === 0);
+  if (days.every((one) => one.minutes === 0)) return <p className="davit-usage-nothing davit-muted">{texts.none}</p>;
   return (
     <figure className="davit-usage-chart">
       <div className="davit-usage-chart-head">
@@ -42,7 +34,6 @@ export function UsageChart({ texts, locale, days, height = 180 }: UsageChartProp
       </div>
       <div className="davit-usage-plot" style={{ minHeight: height }}>
         <Plot days={days} metric={metric} locale={locale} height={height} onHover={setHovered} />
-        {nothing && <p className="davit-usage-nothing davit-muted">{texts.none}</p>}
       </div>
       <details className="davit-usage-details">
         <summary>{texts.asTable}</summary>
@@ -104,7 +95,7 @@ function Plot({ days, metric, locale, height, onHover }: PlotProps): ReactElemen
     // Apart from the rest: most pages draw no chart, and none has to wait for the means to draw one.
     void import('./barChart.ts').then(({ createBarChart }) => {
       if (gone || host.current === null) return;
-      made = createBarChart(host.current, { height, format: (value) => formatHours(value, locale), onHover });
+      made = createBarChart(host.current, { height, format: (value) => formatTick(value, locale), onHover });
       setChart(made);
     });
     return () => {
@@ -121,6 +112,11 @@ function Plot({ days, metric, locale, height, onHover }: PlotProps): ReactElemen
   return <div ref={host} aria-hidden="true" />;
 }
 
+/** The axis counts in round steps, which for little use are parts of an hour. */
+function formatTick(value: number, locale: string): string {
+  return value.toLocaleString(locale, { maximumFractionDigits: 3 });
+}
+
 interface DayTableProps {
   texts: UsageTexts;
   locale: string;
@@ -129,8 +125,7 @@ interface DayTableProps {
 }
 
 function DayTable({ texts, locale, days, metrics }: DayTableProps): ReactElement {
-  const used = days.filter((day: UsageAmounts) => day.minutes > 0).reverse();
-  if (used.length === 0) return <p className="davit-muted">{texts.none}</p>;
+  const used = days.filter((day) => day.minutes > 0).reverse();
   return (
     <table className="davit-table davit-usage-days" aria-label={texts.byDay}>
       <thead>

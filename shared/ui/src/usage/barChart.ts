@@ -63,7 +63,7 @@ function plotOptions(host: HTMLElement, bars: Bars, { height, format, onHover }:
   return {
     width: host.clientWidth,
     height,
-    padding: [8, 4, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: {
@@ -85,7 +85,15 @@ function plotOptions(host: HTMLElement, bars: Bars, { height, format, onHover }:
         values: (_, splits) => splits.map(format),
       },
     ],
-    series: [{}, { fill: colour('--davit-accent'), width: 0, ...(barWidth === undefined ? {} : { paths: barWidth }) }],
+    series: [
+      {},
+      {
+        fill: colour('--davit-accent'),
+        width: 0,
+        points: { show: false },
+        ...(barWidth === undefined ? {} : { paths: barWidth }),
+      },
+    ],
     hooks: { setCursor: [(self) => onHover(self.cursor.idx ?? undefined)] },
   };
 }

@@ -1,12 +1,16 @@
+function plural(count: string, unit: string): string {
+  return count === '1' ? unit : `${unit}s`;
+}
+
 /** Words of the usage views and of the live meters. `zh` has the same shape as `en`. */
 const en = {
   metrics: { minutes: 'Running time', cpu: 'CPU', memory: 'Memory', gpu: 'GPU' },
   /** An amount, given in hours. */
   amount: {
-    minutes: (hours: string) => `${hours} hours`,
-    cpu: (hours: string) => `${hours} core-hours`,
-    memory: (hours: string) => `${hours} GiB-hours`,
-    gpu: (hours: string) => `${hours} GPU-hours`,
+    minutes: (hours: string) => `${hours} ${plural(hours, 'hour')}`,
+    cpu: (hours: string) => `${hours} ${plural(hours, 'core-hour')}`,
+    memory: (hours: string) => `${hours} ${plural(hours, 'GiB-hour')}`,
+    gpu: (hours: string) => `${hours} ${plural(hours, 'GPU-hour')}`,
   },
   columns: {
     day: 'Day',

@@ -57,7 +57,7 @@ describe('the table', () => {
 describe('the summary', () => {
   it('tells today and the range with cards first, and each server', () => {
     const text = read(h(UsageSummaryView, { ...words, summary, servers: [row], withServers: true }));
-    expect(text).toContain('Today 1 GPU-hours 0 hours · 3 core-hours · 6 GiB-hours');
+    expect(text).toContain('Today 1 GPU-hour 0 hours · 3 core-hours · 6 GiB-hours');
     expect(text).toContain('Per server Server Hours CPU core-hours GiB-hours GPU-hours lab 1.5 3 6 1');
   });
 
