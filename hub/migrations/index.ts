@@ -6,6 +6,16 @@ import { migration as serverTokens } from './0004-server-tokens.ts';
 import { migration as imageJobs } from './0005-image-jobs.ts';
 import { migration as release } from './0006-release.ts';
 import { migration as usage } from './0007-usage.ts';
+import { migration as imageLibrary } from './0008-image-library.ts';
 
 /** All steps of the schema in their order; a step that has been released is never changed. */
-export const migrations: readonly Migration[] = [accounts, servers, access, serverTokens, imageJobs, release, usage];
+export const migrations: readonly Migration[] = [
+  accounts,
+  servers,
+  access,
+  serverTokens,
+  imageJobs,
+  release,
+  usage,
+  imageLibrary,
+];

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { allRoutes, importUsers, openApiDocument } from '@davit/contract';
+import { allRoutes, importUsers, openApiDocument, uploadImage } from '@davit/contract';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { isAdmin, type Actor, type Authenticate } from './platform/auth.ts';
@@ -86,11 +86,15 @@ function identify(authenticate: Authenticate, origin: string) {
   };
 }
 
-/** Takes in the body. Only an admin's list of people may be long: nobody else may fill the memory before the refusal. */
+/** Takes in the body, unless it is an image's archive, which is streamed. Only an admin's list of people may be long: nobody else may fill the memory before the refusal. */
 function readBody() {
   const short: RequestHandler = express.json({ limit: '100kb' });
   const long: RequestHandler = express.json({ limit: '3mb' });
   return (req: Request, res: Response, next: NextFunction): void => {
+    if (req.method === uploadImage.method && req.baseUrl + req.path === uploadImage.path) {
+      next();
+      return;
+    }
     const actor = res.locals['actor'] as Actor | undefined;
     const mayBeLong = req.originalUrl === importUsers.path && actor !== undefined && isAdmin(actor);
     (mayBeLong ? long : short)(req, res, next);

@@ -32,6 +32,8 @@ export interface Config {
   cpuOvercommit: number;
   /** What a server may write outside of /data, in MiB; 0: no limit. */
   diskLimitMb: number;
+  /** The largest archive of an image that an admin may upload, in MiB. */
+  uploadLimitMb: number;
   /** Where a tmpfs for secret files may be; the first that is one is taken. */
   tmpfsDirs: string[];
   logLevel: string;
@@ -110,6 +112,7 @@ const environmentSchema = z.object({
   DAVIT_DECLARED_GPUS: gpusSchema,
   XDG_RUNTIME_DIR: z.string().optional(),
   DAVIT_DISK_LIMIT_MB: z.coerce.number().int().min(0).default(20_480),
+  DAVIT_UPLOAD_LIMIT_MB: z.coerce.number().int().min(1).default(20_480),
   DAVIT_CPU_OVERCOMMIT: z.coerce.number().min(1).max(100).default(4),
   DAVIT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
@@ -227,6 +230,7 @@ function toConfig(values: Environment): Config {
     declaredGpus: values.DAVIT_DECLARED_GPUS,
     cpuOvercommit: values.DAVIT_CPU_OVERCOMMIT,
     diskLimitMb: values.DAVIT_DISK_LIMIT_MB,
+    uploadLimitMb: values.DAVIT_UPLOAD_LIMIT_MB,
     tmpfsDirs: ['/run', values.XDG_RUNTIME_DIR, '/dev/shm'].filter((path) => path !== undefined),
     logLevel: values.DAVIT_LOG_LEVEL,
   };

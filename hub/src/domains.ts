@@ -1,8 +1,10 @@
+import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError } from './platform/errors.ts';
 import type { Config } from './config.ts';
 import { createAccessDomain, createOrigins } from './domains/access/index.ts';
 import { createGroupsDomain } from './domains/groups/index.ts';
-import { createImagesDomain, type ImageSource } from './domains/images/index.ts';
+import { createImagesDomain, type ImageMaker, type ImageSource } from './domains/images/index.ts';
 import { createServersDomain, type Spawner } from './domains/servers/index.ts';
 import { createSessionsDomain } from './domains/sessions/index.ts';
 import { createSettingsDomain, type Instance } from './domains/settings/index.ts';
@@ -29,12 +31,21 @@ export interface Foundation {
   metrics: Metrics;
   spawner: Spawner;
   images: ImageSource;
+  imageMaker: ImageMaker;
 }
 
 const CLEAN_UP_MS = 10 * 60_000;
 
 /** Makes all domains and lets each know those it asks. A closure stands where two domains ask each other. */
-export function createDomains({ config, instance, images: source, spawner, metrics, ...base }: Foundation) {
+export function createDomains({
+  config,
+  instance,
+  images: source,
+  imageMaker: maker,
+  spawner,
+  metrics,
+  ...base
+}: Foundation) {
   const { clock, log } = base;
   const onTick = metrics.onTick;
   const origins = createOrigins({ ...config, instanceId: instance.id });
@@ -73,6 +84,18 @@ export function createDomains({ config, instance, images: source, spawner, metri
     source,
     engine: spawner.engine,
     servers: () => servers.saver,
+    serversOf: (id, tx) => servers.service.ofImage(id, tx),
+    maker,
+    sharees: {
+      ...groups.sharing,
+      peopleById: (ids) => people.namesOf(ids),
+      personNamed: (name) => people.findByName(name),
+    },
+    uploads: {
+      directory: join(config.dataDir, 'run', 'uploads'),
+      maxBytes: config.uploadLimitMb * 2 ** 20,
+      diskOf: freeSpace,
+    },
     onTick,
   });
   const servers = createServersDomain({
@@ -138,6 +161,11 @@ export function createDomains({ config, instance, images: source, spawner, metri
       return { ready: Object.values(checks).every((check) => check === 'ok'), checks };
     },
   };
+}
+
+async function freeSpace(path: string): Promise<{ free: number; total: number }> {
+  const { bavail, blocks, bsize } = await statfs(path);
+  return { free: bavail * bsize, total: blocks * bsize };
 }
 
 async function outcome(asked: Promise<unknown>): Promise<string> {

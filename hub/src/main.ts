@@ -6,7 +6,7 @@ import { createApp } from './app.ts';
 import { loadConfig, type Config } from './config.ts';
 import { createDomains } from './domains.ts';
 import { loadInstance } from './domains/settings/index.ts';
-import { ImageBuilder, inspectByApi, loadOverlays } from './drivers/images/index.ts';
+import { EngineImageMaker, ImageBuilder, inspectByApi, loadOverlays } from './drivers/images/index.ts';
 import { connectEngine, createDockerSpawner } from './drivers/spawner/docker/index.ts';
 import { listen } from './listen.ts';
 import { Bus } from './platform/bus.ts';
@@ -76,8 +76,15 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
     workDir: join(config.dataDir, 'run', 'images'),
     inspect: inspectByApi(engine.client),
   });
+  const imageMaker = new EngineImageMaker({
+    engine: engine.cli,
+    api: engine.client,
+    builder: images,
+    workDir: join(config.dataDir, 'run', 'images'),
+    instanceId: instance.id,
+  });
 
-  const domains = createDomains({ config, instance, db, bus, clock, log, metrics, spawner, images });
+  const domains = createDomains({ config, instance, db, bus, clock, log, metrics, spawner, images, imageMaker });
   const { authenticate, origins, access, servers } = domains;
   ends.add('the domains', () => domains.stop());
   const api = new ApiRouter();

@@ -1,7 +1,9 @@
 import {
+  launchOptionsSchema,
   releasePolicySchema,
   type ChangeEvent,
   type Editor,
+  type LaunchOptions,
   type Quota,
   type ReleaseSettings,
   type Role,
@@ -67,6 +69,9 @@ interface FakeImage {
   name: string;
   editors: Editor[];
   ready: boolean;
+  launch: LaunchOptions;
+  /** Deleted while a server is being created. */
+  gone?: boolean;
   failure?: string;
   builds: { options: EnsureOptions; end: (failure?: string) => void }[];
 }
@@ -80,13 +85,19 @@ export class FakeImages implements Images {
     this.add('imgbase00000', 'base', []);
   }
   add(id: string, name: string, editors: Editor[]): FakeImage {
-    const image = { name, editors, ready: true, builds: [] };
+    const image = { name, editors, ready: true, launch: launchOptionsSchema.parse({}), builds: [] };
     this.images.set(id, image);
     return image;
   }
   findUsable(_: Actor, id: string) {
     const image = this.images.get(id);
-    return Promise.resolve(image === undefined ? undefined : { id, editors: image.editors });
+    return Promise.resolve(image === undefined ? undefined : { id, ...image });
+  }
+  hold(id: string): Promise<boolean> {
+    return Promise.resolve(this.images.get(id)?.gone !== true);
+  }
+  launchOf(id: string): Promise<LaunchOptions> {
+    return Promise.resolve(this.images.get(id)?.launch ?? launchOptionsSchema.parse({}));
   }
   names(ids: readonly string[]) {
     return Promise.resolve(new Map(ids.map((id) => [id, this.images.get(id)?.name ?? ''])));

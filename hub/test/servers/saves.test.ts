@@ -18,6 +18,7 @@ import { ApiRouter } from '../../src/platform/http.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { serveApi, TestClient, type Answer } from '../apiHarness.ts';
 import { createTestDatabase } from '../database.ts';
+import { imageDoubles } from '../imageDoubles.ts';
 import { createWorld, type World } from './harness.ts';
 
 const MIB = 1024 * 1024;
@@ -70,7 +71,16 @@ function boot(): ImagesDomain {
   bus.subscribe((message) => messages.push(message));
   const { clock, db } = world;
   const log = createLog('silent');
-  return createImagesDomain({ db, bus, clock, log, source, engine: 'fake', servers: () => servers.saver });
+  return createImagesDomain({
+    db,
+    bus,
+    clock,
+    log,
+    source,
+    engine: 'fake',
+    servers: () => servers.saver,
+    ...imageDoubles(),
+  });
 }
 
 async function running(actor = world.ada, name = 'My work (2)'): Promise<string> {

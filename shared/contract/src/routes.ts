@@ -1,5 +1,6 @@
 import * as groups from './groups.ts';
-import { cancelImageJob, getImageJob, getImageJobLog, listImageJobs, previewSave, saveServer } from './imageJobs.ts';
+import * as imageJobs from './imageJobs.ts';
+import * as imageLibrary from './imageLibrary.ts';
 import * as images from './images.ts';
 import * as release from './release.ts';
 import type { AnyRoute } from './route.ts';
@@ -17,8 +18,6 @@ function routesOf(module: object): AnyRoute[] {
   );
 }
 
-const imageJobs = { previewSave, saveServer, listImageJobs, getImageJob, getImageJobLog, cancelImageJob };
-
 /** Every endpoint of the contract; boot fails when one has no handler. */
 export const allRoutes: readonly AnyRoute[] = [
   system,
@@ -27,6 +26,7 @@ export const allRoutes: readonly AnyRoute[] = [
   tokens,
   groups,
   images,
+  imageLibrary,
   imageJobs,
   servers,
   release,

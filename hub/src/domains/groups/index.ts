@@ -7,6 +7,7 @@ import {
   putGroupMember,
   updateGroup,
 } from '@davit/contract';
+import { isAdmin, type Actor } from '../../platform/auth.ts';
 import type { ApiRouter } from '../../platform/http.ts';
 import type { OnDeleted } from '../users/index.ts';
 import { GroupsService, type GroupsServiceOptions } from './service.ts';
@@ -18,7 +19,21 @@ export interface GroupsDomain {
   removePerson: OnDeleted;
   /** Ids of the members of the groups in which the person has the role teacher. */
   taughtBy(userId: string): Promise<string[]>;
+  /** For domains whose things are shared with groups. */
+  sharing: GroupSharing;
   routes(api: ApiRouter): void;
+}
+
+/** What other domains may ask about groups. */
+export interface GroupSharing {
+  /** Ids of the groups that the person is in, the one of everybody too. */
+  groupsOf(userId: string): Promise<string[]>;
+  /** Names of groups by id; groups that are gone are left out. */
+  groupsById(ids: readonly string[]): Promise<Map<string, string>>;
+  /** A group by name, when the actor is in it or is an admin. */
+  groupNamed(actor: Actor, name: string): Promise<{ id: string; name: string } | undefined>;
+  /** Ids of the people of groups; undefined when everybody is in one of them. */
+  membersOf(groupIds: readonly string[]): Promise<string[] | undefined>;
 }
 
 /** Groups of people and who teaches them. */
@@ -29,8 +44,25 @@ export function createGroupsDomain(options: Omit<GroupsServiceOptions, 'store'>)
     service,
     removePerson: (userId, tx) => store.removePerson(userId, tx),
     taughtBy: (userId) => store.taughtBy(userId),
+    sharing: sharingOf(store),
     routes: (api) => {
       bindRoutes(api, service);
+    },
+  };
+}
+
+function sharingOf(store: GroupStore): GroupSharing {
+  return {
+    groupsOf: (userId) => store.groupsOf(userId),
+    groupsById: async (ids) => new Map((await store.findMany(ids)).map((group) => [group.id, group.name])),
+    groupNamed: async (actor, name) => {
+      const group = await store.findByName(name.replaceAll('\0', ''), actor.userId);
+      return group === undefined || (group.myRole === null && !isAdmin(actor)) ? undefined : group;
+    },
+    membersOf: async (groupIds) => {
+      const groups = await store.findMany(groupIds);
+      if (groups.some((group) => group.everybody)) return undefined;
+      return (await Promise.all(groups.map((group) => store.memberIds(group.id)))).flat();
     },
   };
 }

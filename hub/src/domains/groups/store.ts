@@ -112,6 +112,28 @@ export class GroupStore {
     return rows.map((row) => row.get().userId);
   }
 
+  /** A group by name, as `me` sees it. */
+  async findByName(name: string, me: string): Promise<SeenGroup | undefined> {
+    const bind = { name, me };
+    const [row] = await this.#db.query<SeenGroup>(`${SEEN} WHERE g.name = $name`, { bind, type: QueryTypes.SELECT });
+    return row;
+  }
+
+  /** Groups by id; those that are gone are left out. */
+  async findMany(ids: readonly string[]): Promise<GroupRow[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#groups.findAll({ where: { id: [...ids] } });
+    return rows.map((row) => row.get({ plain: true }));
+  }
+
+  /** Ids of the groups that a person is in, the one for everybody too. */
+  async groupsOf(userId: string): Promise<string[]> {
+    const sql = `SELECT id FROM groups WHERE everybody
+      UNION SELECT group_id FROM group_members WHERE user_id = $userId`;
+    const rows = await this.#db.query<{ id: string }>(sql, { bind: { userId }, type: QueryTypes.SELECT });
+    return rows.map((row) => row.id);
+  }
+
   /** Ids of everybody who is in a group where the person is a teacher. */
   async taughtBy(userId: string): Promise<string[]> {
     const rows = await this.#db.query<{ userId: string }>(

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ChangeEvent } from '@davit/contract';
 import { createTestDatabase } from '../../../test/database.ts';
+import { imageDoubles } from '../../../test/imageDoubles.ts';
 import type { Actor } from '../../platform/auth.ts';
 import { Bus } from '../../platform/bus.ts';
 import type { Database } from '../../platform/db.ts';
@@ -83,7 +84,16 @@ function boot(): ImagesDomain {
     throw new Error('no test here saves a server');
   };
   const log = createLog('silent');
-  return createImagesDomain({ db, bus, clock: { now: () => now }, log, source, engine: 'fake', servers });
+  return createImagesDomain({
+    db,
+    bus,
+    clock: { now: () => now },
+    log,
+    source,
+    engine: 'fake',
+    servers,
+    ...imageDoubles(),
+  });
 }
 
 beforeAll(async () => {
@@ -101,7 +111,8 @@ afterEach(async () => {
   await db.query('TRUNCATE images, image_locations, image_jobs CASCADE');
 });
 
-const all = async () => (await domain.service.list(user, { limit: 50 })).items;
+const QUERY = { scope: 'usable' } as const;
+const all = async () => (await domain.service.list(user, { ...QUERY, limit: 50 })).items;
 const named = async (name: string) => (await all()).find((one) => one.name === name)!;
 
 describe('built-in images', () => {
@@ -244,12 +255,12 @@ describe('list', () => {
     await db.query(`INSERT INTO images (id, owner_id, name, version, title, description, visibility, editors, phase, created_at)
       VALUES ('mine00000000', '${user.userId}', 'mine', '1', 'Mine', '', 'private', '[]', 'ready', now()),
              ('theirs000000', 'bob000000000', 'theirs', '1', 'Theirs', '', 'private', '[]', 'ready', now())`);
-    const first = await domain.service.list(user, { limit: 2 });
+    const first = await domain.service.list(user, { ...QUERY, limit: 2 });
     expect(first.items.map((one) => one.name)).toEqual(['desktop', 'jupyterlab']);
-    const second = await domain.service.list(user, { limit: 2, cursor: first.nextCursor! });
+    const second = await domain.service.list(user, { ...QUERY, limit: 2, cursor: first.nextCursor! });
     expect(second).toMatchObject({ items: [{ name: 'mine' }], nextCursor: null });
-    const forged = Buffer.from('["a\\u0000","b"]').toString('base64url');
-    await expect(domain.service.list(user, { limit: 2, cursor: forged })).rejects.toMatchObject({
+    const forged = Buffer.from('["a\\u0000","2030-01-01","b"]').toString('base64url');
+    await expect(domain.service.list(user, { ...QUERY, limit: 2, cursor: forged })).rejects.toMatchObject({
       fields: [{ path: 'cursor' }],
     });
     expect(await domain.service.findUsable(user, 'theirs000000')).toBeUndefined();

@@ -6,19 +6,31 @@ import type { ApiRouter } from '../../platform/http.ts';
 import type { Logger } from '../../platform/log.ts';
 import { Loop, type LoopOptions } from '../../platform/loop.ts';
 import type { ImageSource } from './imageSource.ts';
+import type { ImageMaker } from './imageMaker.ts';
+import { DockerfileBuilds } from './jobs/dockerfileBuilds.ts';
 import { createImageJobs } from './jobs/index.ts';
+import type { DiskOf } from './jobs/receive.ts';
 import { Saves } from './jobs/saves.ts';
+import { Uploads } from './jobs/uploads.ts';
+import { Library, type ServerOfImage } from './library.ts';
+import { LibraryStore } from './libraryStore.ts';
+import { Removal } from './removal.ts';
 import { imageRoutes } from './routes.ts';
 import type { ServerSaver } from './saver.ts';
 import { ImagesService } from './service.ts';
+import type { Sharees } from './sharees.ts';
 import { ImageStore } from './store.ts';
+import { ImageView } from './view.ts';
 
+export type * from './imageMaker.ts';
 export type * from './imageSource.ts';
 export type * from './saver.ts';
 export { ImageFailed } from './builds.ts';
 export { ImageJobFailed } from './jobs/model.ts';
 export type { EnsureOptions } from './builds.ts';
+export type { ServerOfImage } from './library.ts';
 export type { ImagesService } from './service.ts';
+export type { Sharees } from './sharees.ts';
 
 export interface ImagesDomainOptions {
   db: Database;
@@ -30,6 +42,12 @@ export interface ImagesDomainOptions {
   engine: string;
   /** The servers that people save; asked when needed, because they ask for images themselves. */
   servers: () => ServerSaver;
+  maker: ImageMaker;
+  sharees: Sharees;
+  /** Servers that are there and were created from the image. */
+  serversOf: (imageId: string, tx: Transaction) => Promise<ServerOfImage[]>;
+  /** Archives that admins upload: where they lie meanwhile, and how large one may be. */
+  uploads: { directory: string; maxBytes: number; diskOf: DiskOf };
   /** Milliseconds between looks at which images the engine has. */
   refreshMs?: number;
   onTick?: LoopOptions['onTick'];
@@ -37,7 +55,10 @@ export interface ImagesDomainOptions {
 
 export interface ImagesDomain {
   service: ImagesService;
-  /** Cancels what a person has under way, in the transaction that deletes the person. */
+  /**
+   * Cancels what a person has under way and shares nothing with the person any more, in the transaction that deletes the
+   * person. The person's images stay: public and shared ones for those who use them, private ones until an admin removes them.
+   */
   onUserDeleted(userId: string, tx: Transaction): Promise<void>;
   /** Servers of which an image is being saved, or waits to be. */
   savingServers(): Promise<ReadonlySet<string>>;
@@ -49,15 +70,32 @@ export interface ImagesDomain {
   settle(): Promise<void>;
 }
 
+/** The engine unpacks nothing to remove an image, but may wait behind a build. */
+const REMOVAL_TIMEOUT_MS = 10 * 60_000;
+
 /** The images that servers start from: rows in the database, built on first need by the source. */
 export function createImagesDomain(options: ImagesDomainOptions): ImagesDomain {
-  const service = new ImagesService({ ...options, store: new ImageStore(options.db, options.engine) });
+  const { db, engine, log, sharees, maker, onTick } = options;
+  const store = new ImageStore(db, engine);
+  const libraryStore = new LibraryStore(db, engine);
+  const view = new ImageView(libraryStore, sharees);
+  const service = new ImagesService({ ...options, store, library: libraryStore, view });
+  const library = new Library({ ...options, store: libraryStore, view, onDeleted: () => removing.wake() });
   const loop = new Loop({
     name: 'images',
     everyMs: options.refreshMs ?? 60_000,
     run: () => service.refresh(),
-    log: options.log,
-    onTick: options.onTick,
+    log,
+    onTick,
+  });
+  const removal = new Removal({ library: libraryStore, images: store, maker, log });
+  const removing = new Loop({
+    name: 'image-removal',
+    everyMs: options.refreshMs ?? 60_000,
+    timeoutMs: REMOVAL_TIMEOUT_MS,
+    run: (signal) => removal.tick(signal),
+    log,
+    onTick,
   });
   const jobs = createImageJobs(options);
   const saves = new Saves({
@@ -66,16 +104,28 @@ export function createImagesDomain(options: ImagesDomainOptions): ImagesDomain {
     store: jobs.store,
     editorsOf: (id) => service.editorsOf(id),
   });
+  const made = { maker, jobs: jobs.service, store: jobs.store };
+  const uploads = new Uploads({ ...made, ...options.uploads });
+  const builds = new DockerfileBuilds({
+    ...made,
+    mayUse: async (actor, id) => (await service.findUsable(actor, id)) !== undefined,
+    ensureImage: (id, asked) => service.ensureImage(id, asked),
+  });
   jobs.runner.handle('save', saves);
+  jobs.runner.handle('upload', uploads);
+  jobs.runner.handle('build', builds);
   return {
     service,
-    onUserDeleted: (userId, tx) => jobs.service.onUserDeleted(userId, tx),
+    onUserDeleted: async (userId, tx) => {
+      await jobs.service.onUserDeleted(userId, tx);
+      await libraryStore.dropSharesWith('user', userId, tx);
+    },
     savingServers: async () => {
       const saving = (await jobs.store.unfinished()).filter(({ kind }) => kind === 'save');
       return new Set(saving.map(({ serverId }) => serverId).filter((id) => id !== null));
     },
     routes: (api) => {
-      imageRoutes(api, service);
+      imageRoutes(api, { service, library, uploads, builds });
       jobs.routes(api);
       api
         .on(previewSave, ({ params }, { actor }) => saves.preview(actor, params.id))
@@ -84,11 +134,15 @@ export function createImagesDomain(options: ImagesDomainOptions): ImagesDomain {
     start: async () => {
       await service.syncCatalogue();
       loop.start();
+      removing.start();
       jobs.start();
     },
-    settle: () => jobs.settle(),
+    settle: async () => {
+      await jobs.settle();
+      await removal.tick(AbortSignal.timeout(60_000));
+    },
     stop: async () => {
-      await Promise.all([loop.stop(), jobs.stop()]);
+      await Promise.all([loop.stop(), removing.stop(), jobs.stop()]);
       await service.stop();
     },
   };

@@ -1,4 +1,4 @@
-import type { Editor, ImagePhase } from '@davit/contract';
+import type { Editor, ImagePhase, ImageShare, LaunchOptions } from '@davit/contract';
 import { DataTypes, type Model, type ModelStatic } from 'sequelize';
 import type { Database } from '../../platform/db.ts';
 
@@ -15,7 +15,10 @@ export interface ImageRecord {
   parentId: string | null;
   phase: ImagePhase;
   reason: string | null;
+  /** What an admin set; the rest is as the contract's defaults say. */
+  launch: Partial<LaunchOptions>;
   createdAt: Date;
+  /** Since when it is no longer there for anybody; servers still show its name. */
   retiredAt: Date | null;
   revision: number;
 }
@@ -29,10 +32,37 @@ export interface LocationRecord {
   sizeBytes: string | number;
 }
 
+/** A row of `image_shares`. */
+export interface ShareRecord {
+  imageId: string;
+  kind: ImageShare['kind'];
+  subjectId: string;
+}
+
 export interface ImageModels {
   images: ModelStatic<Model<ImageRecord, Partial<ImageRecord>>>;
   locations: ModelStatic<Model<LocationRecord>>;
+  shares: ModelStatic<Model<ShareRecord>>;
 }
+
+/** Column of `images` for each field. */
+export const IMAGE_COLUMNS: Record<keyof ImageRecord, string> = {
+  id: 'id',
+  ownerId: 'owner_id',
+  name: 'name',
+  version: 'version',
+  title: 'title',
+  description: 'description',
+  visibility: 'visibility',
+  editors: 'editors',
+  parentId: 'parent_id',
+  phase: 'phase',
+  reason: 'reason',
+  launch: 'launch',
+  createdAt: 'created_at',
+  retiredAt: 'retired_at',
+  revision: 'revision',
+};
 
 /** Defines the models of this domain on a database handle. */
 export function defineImageModels(db: Database): ImageModels {
@@ -48,6 +78,7 @@ export function defineImageModels(db: Database): ImageModels {
     parentId: DataTypes.TEXT,
     phase: DataTypes.TEXT,
     reason: DataTypes.TEXT,
+    launch: DataTypes.JSONB,
     createdAt: DataTypes.DATE,
     retiredAt: DataTypes.DATE,
     revision: DataTypes.INTEGER,
@@ -59,5 +90,10 @@ export function defineImageModels(db: Database): ImageModels {
     digest: DataTypes.TEXT,
     sizeBytes: DataTypes.BIGINT,
   });
-  return { images, locations };
+  const shares = db.define<Model<ShareRecord>>('image_shares', {
+    imageId: { type: DataTypes.TEXT, primaryKey: true },
+    kind: { type: DataTypes.TEXT, primaryKey: true },
+    subjectId: { type: DataTypes.TEXT, primaryKey: true },
+  });
+  return { images, locations, shares };
 }

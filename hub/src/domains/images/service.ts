@@ -1,21 +1,30 @@
-import type { Editor, Image, Page, PageQuery } from '@davit/contract';
+import type { Editor, Image, LaunchOptions, listImages, Page, RouteInput } from '@davit/contract';
 import { requireAdmin, type Actor } from '../../platform/auth.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { AppError } from '../../platform/errors.ts';
+import type { Transaction } from '../../platform/db.ts';
 import type { Logger } from '../../platform/log.ts';
 import { decodeCursor, toPage } from '../../platform/paging.ts';
 import { Builds, ImageFailed, type EnsureOptions } from './builds.ts';
 import type { ImageLocation, ImageSource } from './imageSource.ts';
+import { noSuchImage } from './library.ts';
+import type { ImageFilter, LibraryStore, SeenImage } from './libraryStore.ts';
+import type { Sharees } from './sharees.ts';
 import type { ChangedImage, ImageStore, StoredImage } from './store.ts';
+import { launchOf, mayUse, offeredEditors, type ImageView } from './view.ts';
 
 export interface ImagesOptions {
   store: ImageStore;
+  library: LibraryStore;
+  view: ImageView;
+  sharees: Pick<Sharees, 'personNamed'>;
   source: ImageSource;
   bus: Bus;
   clock: Clock;
   log: Logger;
 }
+
+type ListQuery = RouteInput<typeof listImages>['query'];
 
 /** Which images there are, who may use them, and making them exist. */
 export class ImagesService {
@@ -44,28 +53,43 @@ export class ImagesService {
     }
   }
 
-  async list(actor: Actor, query: PageQuery): Promise<Page<Image>> {
-    const key = decodeCursor(query.cursor, 2)?.map(String);
-    // No text of a database holds a NUL: such a key was not made by this list.
-    if (key?.some((part) => part.includes('\0')) === true) decodeCursor('', 2);
-    const after = key === undefined ? undefined : { name: key[0] ?? '', id: key[1] ?? '' };
-    const rows = await this.#options.store.page({ userId: actor.userId, after, limit: query.limit });
-    const page = toPage(rows, query.limit, (row) => [row.name, row.id]);
-    return { ...page, items: await this.#show(page.items, actor) };
+  /** By name, of one name the newest first. `scope` `all` is for admins. */
+  async list(actor: Actor, query: ListQuery): Promise<Page<Image>> {
+    if (query.scope === 'all') requireAdmin(actor);
+    const { library, view } = this.#options;
+    const viewer = await view.viewer(actor);
+    const { limit, origin } = query;
+    const after = cursorKey(query.cursor);
+    const sought = await this.#sought(query.search);
+    const rows = await library.page({ viewer, all: query.scope === 'all', origin, ...sought, after, limit });
+    const page = toPage(rows, limit, (row) => [row.name, row.createdAt.toISOString(), row.id]);
+    return { ...page, items: await view.show(page.items, actor, viewer) };
   }
 
   /** Starts building in the background and answers how the image is now. */
   async prepare(actor: Actor, id: string): Promise<Image> {
     requireAdmin(actor);
     await this.#builds.begin(await this.#require(id));
-    return this.#showOne(await this.#require(id), actor);
+    return this.#showOne(await this.#see(id, actor), actor);
   }
 
-  /** The image, if this person may start servers from it; public or own. */
+  /** The image, if this person may start servers from it, with the editors that those get. */
   async findUsable(actor: Actor, id: string): Promise<Image | undefined> {
+    const image = await this.#see(id, actor).catch(() => undefined);
+    if (image === undefined || !mayUse(image, actor)) return undefined;
+    const shown = await this.#showOne(image, actor);
+    return { ...shown, editors: offeredEditors(shown) };
+  }
+
+  /** Keeps the image from being deleted until the transaction ends; false when it is gone. */
+  async hold(id: string, tx: Transaction): Promise<boolean> {
+    return (await this.#options.library.lock(id, 'use', tx)) !== undefined;
+  }
+
+  /** How servers of the image are started, as an admin set it. */
+  async launchOf(id: string): Promise<LaunchOptions> {
     const [image] = await this.#options.store.findMany([id]);
-    if (image === undefined || image.retiredAt !== null) return undefined;
-    return image.visibility === 'public' || image.ownerId === actor.userId ? this.#showOne(image, actor) : undefined;
+    return launchOf(image ?? { launch: {} });
   }
 
   /** Editors that an image declares; none when it is unknown. */
@@ -77,7 +101,7 @@ export class ImagesService {
   /** Names and versions of images, for showing what servers run. Unknown ids are left out. */
   async names(ids: readonly string[]): Promise<Map<string, string>> {
     const images = await this.#options.store.findMany([...new Set(ids)]);
-    return new Map(images.map((image) => [image.id, image.name]));
+    return this.#options.view.labels(images);
   }
 
   /**
@@ -123,23 +147,33 @@ export class ImagesService {
     this.#emit(changed);
   }
 
-  async #showOne(image: StoredImage, actor: Actor): Promise<Image> {
-    const [shown] = await this.#show([image], actor);
+  async #showOne(image: SeenImage, actor: Actor): Promise<Image> {
+    const { view } = this.#options;
+    const [shown] = await view.show([image], actor, await view.viewer(actor));
     if (shown === undefined) throw new Error('one row shows as one image');
     return shown;
   }
 
-  async #show(images: readonly StoredImage[], actor: Actor): Promise<Image[]> {
-    const parents = await this.names(images.flatMap((image) => image.parentId ?? []));
-    return images.map((image) => toImage(image, actor, parents));
+  async #see(id: string, actor: Actor): Promise<SeenImage> {
+    const { library, view } = this.#options;
+    const [image] = await library.see([id], await view.viewer(actor));
+    if (image === undefined || image.retiredAt !== null) throw noSuchImage();
+    return image;
   }
 
   async #require(id: string): Promise<StoredImage> {
     const [image] = await this.#options.store.findMany([id]);
-    if (image === undefined || image.retiredAt !== null) {
-      throw new AppError('not-found', 'There is no image with this id. List the images to see which there are.');
-    }
+    if (image === undefined || image.retiredAt !== null) throw noSuchImage();
     return image;
+  }
+
+  /** `ada/env:1`, as images are shown, looks among the images of ada. PostgreSQL refuses NUL in text. */
+  async #sought(text: string | undefined): Promise<Pick<ImageFilter, 'search' | 'ownerId'>> {
+    const search = text?.replaceAll('\0', '').trim();
+    if (search === undefined || search === '') return { search: undefined, ownerId: undefined };
+    const [name = '', ...rest] = search.split('/');
+    const owner = rest.length === 1 ? await this.#options.sharees.personNamed(name) : undefined;
+    return owner === undefined ? { search, ownerId: undefined } : { search: rest[0], ownerId: owner.id };
   }
 
   #emit(image: ChangedImage): void {
@@ -148,21 +182,11 @@ export class ImagesService {
   }
 }
 
-function toImage(image: StoredImage, actor: Actor, parents: ReadonlyMap<string, string>): Image {
-  const { id, name, version, title, description, ownerId, visibility, editors, phase, reason, sizeBytes } = image;
-  const { parentId } = image;
-  return {
-    ...{ id, name, version, title, description, ownerId, visibility, editors, phase, reason, sizeBytes },
-    ownerName: null,
-    origin: originOf(image, actor),
-    shares: [],
-    createdFrom: parentId === null ? null : { imageId: parentId, name: parents.get(parentId) ?? '' },
-    launch: { needsGpu: false, sudo: false, environment: {}, command: null, editors: null },
-    createdAt: image.createdAt.toISOString(),
-  };
-}
-
-function originOf({ ownerId }: StoredImage, actor: Actor): Image['origin'] {
-  if (ownerId === null) return 'built-in';
-  return ownerId === actor.userId ? 'own' : 'public';
+function cursorKey(cursor: string | undefined): ImageFilter['after'] {
+  const key = decodeCursor(cursor, 3)?.map(String);
+  if (key === undefined) return undefined;
+  const [name = '', time = '', id = ''] = key;
+  const createdAt = new Date(time);
+  if (Number.isNaN(createdAt.getTime())) decodeCursor('', 3);
+  return { name, createdAt, id };
 }

@@ -1,4 +1,4 @@
-import type { Editor, Quota, Role } from '@davit/contract';
+import type { Editor, LaunchOptions, Quota, Role } from '@davit/contract';
 import type { Actor } from '../../platform/auth.ts';
 import type { Transaction } from '../../platform/db.ts';
 import type { EnsureOptions, ImageLocation } from '../images/index.ts';
@@ -22,9 +22,22 @@ export interface People {
   visibleTo(actor: Actor): Promise<'all' | readonly string[]>;
 }
 
+/** An image that somebody may start a server from. */
+export interface UsableImage {
+  id: string;
+  name: string;
+  editors: Editor[];
+  launch: Pick<LaunchOptions, 'needsGpu'>;
+}
+
 /** What this domain asks of the one that keeps images. */
 export interface Images {
-  findUsable(actor: Actor, imageId: string): Promise<{ id: string; editors: Editor[] } | undefined>;
+  /** The image if the actor may start servers from it, with the editors that those get. */
+  findUsable(actor: Actor, imageId: string): Promise<UsableImage | undefined>;
+  /** Keeps the image from being deleted until the transaction ends; false when it is gone. */
+  hold(imageId: string, tx: Transaction): Promise<boolean>;
+  /** How an admin wants servers of the image started. */
+  launchOf(imageId: string): Promise<LaunchOptions>;
   names(imageIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Rejects with ImageFailed when the image cannot be had, with anything else when that is not known. */
   ensureImage(imageId: string, options: EnsureOptions): Promise<ImageLocation>;

@@ -15,12 +15,13 @@ import { AppError } from '../../platform/errors.ts';
 import { decodeCursor, toPage } from '../../platform/paging.ts';
 import { randomId } from '../../platform/random.ts';
 import { tooLarge, type CapacityPolicy } from './admission.ts';
+import type { ServerOfImage } from '../images/index.ts';
 import type { InventoryCache } from './inventory.ts';
 import type { AgentStatus } from './agentClient.ts';
 import type { LiveServers } from './live.ts';
 import type { ServerPatch, ServerRow } from './model.ts';
 import { openPath, type OpenRequest } from './open.ts';
-import type { Images, People, Person } from './ports.ts';
+import type { Images, People, Person, UsableImage } from './ports.ts';
 import { askedBy, requireQuota } from './quota.ts';
 import { notFound, requireRight, visibleOwners, type Deed } from './rights.ts';
 import type { ReleaseBook } from './releaseBook.ts';
@@ -100,6 +101,7 @@ export class ServersService {
     const resources = resourcesOf(input);
     const image = await images.findUsable(actor, input.imageId);
     if (image === undefined) throw noSuchImage();
+    if (image.launch.needsGpu && resources.gpu === 0) throw needsGpu(image, 'bad-request');
     await this.#requirePossible(resources);
     const now = clock.now();
     const id = randomId();
@@ -111,6 +113,7 @@ export class ServersService {
       const person = requireActive(await people.lock(actor.userId, tx));
       const asked = input.start ? askedBy(resources, 1) : { servers: 1, cpu: 0, memoryMb: 0, gpu: 0 };
       requireQuota(person.quota, await store.usageOf(actor.userId, { tx }), asked);
+      if (!(await images.hold(image.id, tx))) throw noSuchImage();
       const queuedAt = input.start ? now : null;
       const given = { queuedAt, createdAt: now, basePath: basePathOf(id), releasePolicy };
       return store.insert({ ...row, ...resources, ...wanted, ...given }, tx);
@@ -199,6 +202,15 @@ export class ServersService {
     return this.#options.live.status(id);
   }
 
+  /** Servers that were created from an image and are there, as `tx` sees them: the image cannot go before they do. */
+  async ofImage(imageId: string, tx: Transaction): Promise<ServerOfImage[]> {
+    const { store, people } = this.#options;
+    const rows = await store.ofImage(imageId, tx);
+    const owners = await Promise.all([...new Set(rows.map((row) => row.ownerId))].map((id) => people.find(id, tx)));
+    const names = new Map(owners.map((owner) => [owner?.id, owner?.name]));
+    return rows.map(({ id, name, ownerId }) => ({ id, name, ownerId, ownerName: names.get(ownerId) ?? '' }));
+  }
+
   /** Servers by phase, for metrics. */
   countByPhase(): Promise<{ phase: ServerPhase; count: number }[]> {
     return this.#options.store.countByPhase();
@@ -219,6 +231,7 @@ export class ServersService {
       const patch = transition(locked, { now: clock.now(), basePath: basePathOf(id), releasePolicy });
       if (patch === undefined) return locked;
       if (image === undefined) throw imageGone();
+      if (image.launch.needsGpu && locked.gpu === 0) throw needsGpu(image, 'conflict');
       const used = await store.usageOf(actor.userId, { tx, exceptId: id });
       requireQuota(person.quota, used, askedBy(locked, 0));
       return await store.update(locked, { ...patch, editors: image.editors }, tx);
@@ -338,6 +351,17 @@ function requireActive(person: Person | undefined): Person {
 function noSuchImage(): AppError {
   return new AppError('bad-request', 'There is no such image, or it is not shared with you. Choose one of the list.', {
     fields: [{ path: 'imageId', message: 'is not an image that you may use' }],
+  });
+}
+
+/** A size is chosen when a server is created and stays; so an image that came to need a card later is another matter. */
+function needsGpu({ name }: UsableImage, code: 'bad-request' | 'conflict'): AppError {
+  const message = `Servers of the image ${name} need a GPU.`;
+  if (code === 'conflict') {
+    return new AppError(code, `${message} This one has none: create another server; your files in /data are kept.`);
+  }
+  return new AppError(code, `${message} Choose a size that has one.`, {
+    fields: [{ path: 'resources.gpu', message: 'must be at least 1 for this image' }],
   });
 }
 

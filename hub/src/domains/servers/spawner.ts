@@ -20,10 +20,22 @@ export interface ServerSpec {
   /** Data sources by name; public and share are writable only when `sharedWritable` (admins). */
   sources: readonly string[];
   sharedWritable: boolean;
+  /** What an admin set for the image; nothing else of an image reaches the engine. */
+  launch?: LaunchSpec;
   /** Known only to the hub's proxy and the agent. */
   secret: string;
   /** Lets code inside call the server API. */
   token?: string;
+}
+
+/** How an image wants its servers started, as far as a container is concerned. */
+export interface LaunchSpec {
+  /** Programs inside may gain root's rights within the container. */
+  sudo: boolean;
+  /** Variables; those that Davit sets itself go first. */
+  environment: Readonly<Record<string, string>>;
+  /** Started by the agent beside the editors, as the user, in the work directory. */
+  command: readonly string[] | undefined;
 }
 
 /** Names one container: `engineId` is the engine's own id, so that a later container of the same name is never meant. */

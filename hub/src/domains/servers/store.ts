@@ -59,6 +59,16 @@ export class ServerStore {
     return this.#select(ACTIVE, {}, undefined, 'ORDER BY queued_at, id');
   }
 
+  /** Servers of an image that nobody has deleted; those that are being deleted need it no longer. */
+  ofImage(imageId: string, tx: Transaction): Promise<ServerRow[]> {
+    return this.#select(
+      `image_id = $imageId AND deleted_at IS NULL AND desired <> 'deleted'`,
+      { imageId },
+      tx,
+      'ORDER BY created_at, id',
+    );
+  }
+
   /** All servers that are not deleted, for what is kept in memory from boot on. */
   all(): Promise<ServerRow[]> {
     return this.#select('deleted_at IS NULL', {});

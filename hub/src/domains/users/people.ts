@@ -34,6 +34,17 @@ export class People {
     return this.#toPerson(await this.#store.find(userId, tx), tx);
   }
 
+  /** A person who is not deleted, by name. */
+  async findByName(name: string): Promise<Person | undefined> {
+    return this.#toPerson(await this.#store.findByName(name.replaceAll('\0', '')));
+  }
+
+  /** Names of people by id, of deleted ones too. */
+  async namesOf(ids: readonly string[]): Promise<Map<string, string>> {
+    const rows = await Promise.all(ids.map((id) => this.#store.find(id)));
+    return new Map(rows.flatMap((row) => (row === undefined ? [] : [[row.id, row.name]])));
+  }
+
   /**
    * Locks the person's row until `tx` ends and reads it. Whoever reserves from a quota does it under this lock, and a
    * person cannot be deleted or deactivated meanwhile.

@@ -67,6 +67,11 @@ export class ImageBuilder implements ImageSource {
     return this.#catalogue.images.map(builtInImage);
   }
 
+  /** What the images are made of. */
+  files(): Catalogue {
+    return this.#catalogue;
+  }
+
   /** The reference of an image's current content; throws for an unknown name. */
   ref(name: string): string {
     return this.#refsOf(name).image;
@@ -179,8 +184,11 @@ export function buildArgs(kind: EngineCli['kind'], step: BuildStep, context: str
   ];
 }
 
-/** Modes and dates are set, not copied: a checkout with a narrow umask would make files that the image's user cannot read. */
-async function writeContext(directory: string, files: ContextFile[]): Promise<void> {
+/**
+ * Writes the files of a build context.
+ * Modes and dates are set, not copied: a checkout with a narrow umask would make files that the image's user cannot read.
+ */
+export async function writeContext(directory: string, files: ContextFile[]): Promise<void> {
   for (const { path, executable, content } of files) {
     const target = join(directory, path);
     await makeFolders(directory, dirname(path));

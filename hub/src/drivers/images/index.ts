@@ -1,4 +1,5 @@
 export { ImageBuilder } from './builder.ts';
 export { detectEngineCli } from './engineCli.ts';
 export { inspectByApi } from './inspect.ts';
+export { EngineImageMaker } from './maker/imageMaker.ts';
 export { loadOverlays } from './overlays.ts';

@@ -103,7 +103,8 @@ export class ImageJobsService {
   }
 }
 
-function requireTagLength({ name, version }: Pick<NewImageJob, 'name' | 'version'>): void {
+/** Refuses a name and version that are too long together. */
+export function requireTagLength({ name, version }: Pick<NewImageJob, 'name' | 'version'>): void {
   if (name.length + 1 + version.length <= IMAGE_TAG_MAX) return;
   const message = `name and version may have ${IMAGE_TAG_MAX - 1} characters together`;
   throw new AppError('bad-request', `The name is too long: ${message}. Shorten one of them.`, {

@@ -76,6 +76,17 @@ export class ImageJobStore {
     });
   }
 
+  /** Refuses with 409 a name and version that the owner has given already; create() has the last word. */
+  async requireFree(job: Pick<NewImageJob, 'ownerId' | 'name' | 'version'>): Promise<void> {
+    const { ownerId, name, version } = job;
+    const sql = `SELECT 1 FROM image_jobs
+      WHERE owner_id = $ownerId AND name = $name AND version = $version AND ended_at IS NULL`;
+    const bind = { ownerId, name, version };
+    const jobs = await this.#db.query(sql, { bind, type: QueryTypes.SELECT });
+    if (jobs.length > 0) throw taken(job, 'is being made already');
+    if (await this.#imageExists(job)) throw taken(job, 'exists already');
+  }
+
   async find(id: string): Promise<ImageJobRow | undefined> {
     const [row] = await this.#query(`SELECT ${SELECTED} FROM image_jobs WHERE id = $id`, { id });
     return row;
@@ -198,8 +209,12 @@ export class ImageJobStore {
     return rows.map((row) => row.version);
   }
 
-  async #imageExists({ ownerId, name, version }: NewImageJob, transaction: Transaction): Promise<boolean> {
-    const sql = 'SELECT 1 FROM images WHERE owner_id = $ownerId AND name = $name AND version = $version';
+  async #imageExists(
+    { ownerId, name, version }: Pick<NewImageJob, 'ownerId' | 'name' | 'version'>,
+    transaction?: Transaction,
+  ): Promise<boolean> {
+    const sql = `SELECT 1 FROM images
+      WHERE owner_id = $ownerId AND name = $name AND version = $version AND retired_at IS NULL`;
     const bind = { ownerId, name, version };
     return (await this.#db.query(sql, { bind, type: QueryTypes.SELECT, transaction })).length > 0;
   }
@@ -231,10 +246,13 @@ const ADD_LINES = `
   SELECT $jobId, $first + ordinality - 1, line FROM unnest($lines::text[]) WITH ORDINALITY AS new (line, ordinality)
   ON CONFLICT DO NOTHING`;
 
+/** What an admin allowed for an image holds for those made of it. */
 const INSERT_IMAGE = `
-  INSERT INTO images (id, owner_id, name, version, title, description, visibility, editors, parent_id, phase, created_at)
+  INSERT INTO images
+    (id, owner_id, name, version, title, description, visibility, editors, parent_id, launch, phase, created_at)
   VALUES ($id, $ownerId, $name, $version, $title, $description, 'private', $editors,
-    (SELECT id FROM images WHERE id = $parentId), 'ready', $now)`;
+    (SELECT id FROM images WHERE id = $parentId), coalesce((SELECT launch FROM images WHERE id = $parentId), '{}'),
+    'ready', $now)`;
 
 const INSERT_LOCATION = `
   INSERT INTO image_locations (image_id, engine, ref, digest, size_bytes)
