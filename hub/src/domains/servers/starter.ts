@@ -89,12 +89,12 @@ export class Starter {
     const { people, spawner, tokens, images } = this.#options;
     const { id, generation, imageId } = writer.row;
     const owner = await people.find(writer.row.ownerId);
+    const { sudo, environment, command } = await images.launchOf(imageId);
+    const launch = { sudo, environment, command: command ?? undefined };
     const spec = this.#spec(writer.row, { name: owner?.name ?? '', isAdmin: owner?.role === 'admin' });
     const ref = await tokens.place(id, generation, (token) =>
       outside(spawner.ensure({ ...spec, launch, token }, signal)),
     );
-    const { sudo, environment, command } = await images.launchOf(imageId);
-    const launch = { sudo, environment, command: command ?? undefined };
     const reason = words.startingEditor(writer.row.editors);
     await writer.write({ engineId: ref.engineId, phase: 'starting', reason, progress: null });
   }
