@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import { Editors } from './editors.ts';
 import { GpuMeter } from './gpu.ts';
 import { GpuLoad } from './gpuLoad.ts';
+import { ImageCommand } from './imageCommand.ts';
 import { askJupyter, type JupyterWork } from './jupyter.ts';
 import { SecretFile } from './secret.ts';
 import { AgentServer } from './server.ts';
@@ -28,6 +29,7 @@ export interface AgentOptions {
 export class Agent {
   readonly #config: Config;
   readonly #editors: Editors;
+  readonly #command: ImageCommand | undefined;
   readonly #forwarder = new Forwarder({ connections: 128, maxPools: 64 });
   readonly #busy: BusyLoop;
   readonly #server: AgentServer;
@@ -45,6 +47,8 @@ export class Agent {
       log,
     });
     this.#editors = editors;
+    const { command } = config;
+    this.#command = command && new ImageCommand({ command, goFile: join(runDir, 'go'), env, log });
     const cpuUs = (): number | undefined => cgroup.usage().cpuUs;
     const gpus = new GpuMeter();
     const gpuLoad = new GpuLoad(() => gpus.read());
@@ -83,6 +87,7 @@ export class Agent {
   async start(): Promise<number> {
     const port = await this.#server.listen(this.#config.port, this.#config.host);
     this.#editors.start();
+    this.#command?.start();
     this.#busy.start();
     return port;
   }
@@ -90,7 +95,7 @@ export class Agent {
   /** Ends the editors in good order, then everything else; takes less than eight seconds. */
   async dispose(): Promise<void> {
     this.#busy.stop();
-    await this.#editors.stop(GRACE_MS);
+    await Promise.all([this.#editors.stop(GRACE_MS), this.#command?.stop(GRACE_MS)]);
     await this.#forwarder.dispose();
     await this.#server.dispose();
   }

@@ -2,6 +2,8 @@
 export interface Config {
   /** Names of the editors to start, in the order in which they are shown; empty for a command-line server. */
   editors: string[];
+  /** Started beside the editors, as an admin set it for the image. */
+  command: string[] | undefined;
   /** '' or '/s/<id>': what the hub's proxy leaves in front of every path. */
   basePath: string;
   /** The memory limit as the hub set it, if any; the control group's own word goes first. */
@@ -27,6 +29,7 @@ const BASE_PATH = /^(\/[a-z0-9][a-z0-9-]*)*$/;
 /** Where things are unless a test says otherwise. */
 const DEFAULTS = {
   DAVIT_EDITORS: '',
+  DAVIT_COMMAND: '',
   DAVIT_BASE_PATH: '',
   MEM_LIMIT: '',
   DAVIT_AGENT_HOST: '0.0.0.0',
@@ -43,6 +46,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const values = { ...DEFAULTS };
   for (const name of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) values[name] = env[name] ?? values[name];
   const editors = list(values.DAVIT_EDITORS);
+  const command = words(values.DAVIT_COMMAND);
   const port = number(values.DAVIT_AGENT_PORT);
   const memoryLimitBytes = number(values.MEM_LIMIT);
   const lookMs = number(values.DAVIT_AGENT_LOOK_MS);
@@ -56,12 +60,14 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     BASE_PATH.test(values.DAVIT_BASE_PATH),
     'DAVIT_BASE_PATH: must be empty or like /s/<id>, without a slash at its end',
   );
+  check(values.DAVIT_COMMAND === '' || command !== undefined, 'DAVIT_COMMAND: must be a JSON list of texts');
   check(port !== undefined && port <= HIGHEST_PORT, 'DAVIT_AGENT_PORT: must be a port number');
   check((lookMs ?? 0) >= SHORTEST_LOOK_MS, `DAVIT_AGENT_LOOK_MS: must be at least ${SHORTEST_LOOK_MS}`);
   check(values.MEM_LIMIT === '' || memoryLimitBytes !== undefined, 'MEM_LIMIT: must be a number of bytes');
   if (faults.length > 0) throw new Error(`The environment is not valid. ${faults.join('; ')}.`);
   return {
     editors,
+    command,
     basePath: values.DAVIT_BASE_PATH,
     memoryLimitBytes,
     host: values.DAVIT_AGENT_HOST,
@@ -77,6 +83,18 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
 function list(text: string | undefined): string[] {
   const names = (text ?? '').split(',').map((name) => name.trim());
   return [...new Set(names.filter((name) => name !== ''))];
+}
+
+/** A program and its arguments as JSON. */
+function words(text: string): string[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string')
+      ? value
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function number(text: string | undefined): number | undefined {

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Editor, type EditorOptions, type EditorState } from './editor.ts';
 import { readEditorSpec } from './editorSpec.ts';
+import { untilFile } from './untilFile.ts';
 
 export interface EditorsOptions extends EditorOptions {
   names: string[];
@@ -10,8 +9,6 @@ export interface EditorsOptions extends EditorOptions {
   /** The file that the driver writes once the container may use its network. */
   goFile: string;
 }
-
-const GO_POLL_MS = 50;
 
 /** All editors of this server. They start when the driver says so, and never before. */
 export class Editors {
@@ -60,12 +57,7 @@ export class Editors {
   }
 
   async #startOnGo(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!existsSync(this.#options.goFile)) {
-      if (signal.aborted) return;
-      await sleep(GO_POLL_MS, undefined, { signal }).catch(() => undefined);
-    }
-    if (signal.aborted) return;
+    if (!(await untilFile(this.#options.goFile, this.#stopping.signal))) return;
     for (const editor of this.#editors.values()) editor.start();
   }
 }

@@ -39,7 +39,7 @@ describe('ProcessGroup', () => {
     ['process.exit(3)', 'It ended with status 3.'],
     ['process.kill(process.pid, "SIGKILL")', 'It was ended by SIGKILL.'],
   ])('says how %s ended', async (text, reason) => {
-    expect(await start(...script(text)).ended).toEqual({ reason });
+    expect(await start(...script(text)).ended).toMatchObject({ reason });
   });
 
   it('says when there is no such program', async () => {
@@ -60,7 +60,7 @@ describe('ProcessGroup', () => {
     const group = start(...script(text, pidFile));
     await pids();
     await group.stop(60_000);
-    expect(await group.ended).toEqual({ reason: 'It ended with status 0.' });
+    expect(await group.ended).toMatchObject({ reason: 'It ended with status 0.' });
   });
 
   it('is ended by force with all its children when it takes no notice', async () => {

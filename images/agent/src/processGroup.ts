@@ -5,6 +5,8 @@ import { writeFileSync } from 'node:fs';
 export interface Ended {
   /** Such as "It ended with status 1." */
   reason: string;
+  /** Its exit status, if it ended by itself. */
+  code?: number;
 }
 
 export interface Command {
@@ -35,7 +37,8 @@ export class ProcessGroup {
       child.once('error', (error: NodeJS.ErrnoException) => resolve({ reason: startFault(program, error) }));
       child.once('exit', (code, signal) => {
         this.#endLeftovers();
-        resolve({ reason: signal === null ? `It ended with status ${code}.` : `It was ended by ${signal}.` });
+        if (code === null) resolve({ reason: `It was ended by ${signal}.` });
+        else resolve({ reason: `It ended with status ${code}.`, code });
       });
     });
   }

@@ -40,14 +40,20 @@ export const launchOptionsSchema = z.strictObject({
         .string()
         .max(100)
         .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a name of letters, digits and _')
-        .refine((name) => !/^(DAVIT_|LD_|NODE_OPTIONS$|PATH$)/.test(name), 'is set by Davit or would break its agent'),
+        .refine(
+          (name) => !/^(DAVIT_|LD_|NODE_OPTIONS$|PATH$|HOME$|MEM_LIMIT$)/.test(name),
+          'is set by Davit or would break its agent',
+        ),
       z
         .string()
         .max(2000)
         .regex(/^\P{Cc}*$/u, 'must not have control characters'),
     )
     .default({}),
-  /** Started beside the editors, as the user, in the work directory; null starts nothing. */
+  /**
+   * Started beside the editors, as the user, in the work directory; null starts nothing. Started again when it fails; one
+   * that ends with status 0 is done.
+   */
   command: z.array(z.string().max(1000)).min(1).max(50).nullable().default(null),
   /** Which of the image's editors are offered; null offers all. */
   editors: z.array(editorSchema).nullable().default(null),

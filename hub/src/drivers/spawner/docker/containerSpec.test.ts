@@ -103,6 +103,34 @@ describe('containerSpec', () => {
     expect(made.HostConfig.PidsLimit).toBe(50);
   });
 
+  it('takes of an image what an admin set, and its own variables before those', () => {
+    const environment = { HF_HOME: '/data/user/hf', DAVIT_SERVER_ID: 'forged', MEM_LIMIT: '1' };
+    const launch = { sudo: false, environment, command: ['tensorboard', '--logdir=my runs'] };
+    const plain = containerSpec(spec, settings);
+    expect(containerSpec({ ...spec, launch }, settings)).toEqual({
+      ...plain,
+      Env: [
+        'HF_HOME=/data/user/hf',
+        'DAVIT_SERVER_ID=serveraaaaaa',
+        'MEM_LIMIT=2147483648',
+        ...(plain.Env ?? []).filter((one) => !/^(DAVIT_SERVER_ID|MEM_LIMIT)=/.test(one)),
+        'DAVIT_COMMAND=["tensorboard","--logdir=my runs"]',
+      ],
+    });
+  });
+
+  it('lets programs become root in the container with sudo, and in no other way', () => {
+    const launch = { sudo: true, environment: {}, command: undefined };
+    const plain = containerSpec(spec, settings);
+    const made = containerSpec({ ...spec, launch }, settings);
+    expect(made).toEqual({
+      ...plain,
+      HostConfig: { ...plain.HostConfig, CapDrop: ['NET_RAW', 'MKNOD'], SecurityOpt: [] },
+    });
+    expect(made.User).toBe('1000:1000');
+    expect(libpodSpec(made, [])).toMatchObject({ cap_drop: ['NET_RAW', 'MKNOD'], no_new_privileges: false });
+  });
+
   it('refuses a data source that is not set up', () => {
     expect(() => containerSpec({ ...spec, sources: ['gone'] }, settings)).toThrow(SpawnRefused);
   });

@@ -52,8 +52,7 @@ export function containerSpec(
 function hostConfig(spec: ServerSpec, settings: SpecSettings): HostConfig {
   const memory = spec.resources.memoryMb * MIB;
   return {
-    CapDrop: ['ALL'],
-    SecurityOpt: ['no-new-privileges'],
+    ...privileges(spec.launch?.sudo ?? false),
     Memory: memory,
     // Equal to the memory: no swap. A server that swaps slows down everybody else's.
     MemorySwap: memory,
@@ -73,10 +72,21 @@ function hostConfig(spec: ServerSpec, settings: SpecSettings): HostConfig {
   };
 }
 
+/**
+ * What processes may gain. With sudo a program that belongs to root may become root: with what engines give a container's
+ * root less the making of devices and raw packets, by which one could listen in on other servers. Nothing is added: what is
+ * added an engine may give to the container's user without sudo.
+ */
+function privileges(sudo: boolean): Pick<HostConfig, 'CapDrop' | 'SecurityOpt'> {
+  if (sudo) return { CapDrop: ['NET_RAW', 'MKNOD'], SecurityOpt: [] };
+  return { CapDrop: ['ALL'], SecurityOpt: ['no-new-privileges'] };
+}
+
 /** Nothing secret: anybody who may inspect the container reads it. */
 function environment(spec: ServerSpec, apiUrl: string | undefined): string[] {
-  const { resources } = spec;
+  const { resources, launch } = spec;
   const variables: Record<string, string> = {
+    ...launch?.environment,
     DAVIT_SERVER_ID: spec.serverId,
     DAVIT_SERVER_NAME: spec.serverName,
     DAVIT_USER_NAME: spec.userName,
@@ -85,6 +95,7 @@ function environment(spec: ServerSpec, apiUrl: string | undefined): string[] {
     DAVIT_MEMORY_MB: String(resources.memoryMb),
     DAVIT_CPU: String(resources.cpu),
     MEM_LIMIT: String(resources.memoryMb * MIB),
+    ...(launch?.command === undefined ? {} : { DAVIT_COMMAND: JSON.stringify(launch.command) }),
     ...(apiUrl === undefined ? {} : { DAVIT_API_URL: apiUrl }),
   };
   return Object.entries(variables).map(([name, value]) => `${name}=${value}`);

@@ -19,7 +19,7 @@ export function libpodSpec(spec: ContainerCreateOptions, cdiNames: readonly stri
     stop_timeout: spec.StopTimeout,
     restart_policy: 'no',
     cap_drop: host.CapDrop,
-    no_new_privileges: true,
+    no_new_privileges: host.SecurityOpt?.includes('no-new-privileges') ?? false,
     shm_size: host.ShmSize,
     resource_limits: {
       memory: { limit: host.Memory, swap: host.MemorySwap },
