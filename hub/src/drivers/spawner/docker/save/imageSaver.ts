@@ -1,4 +1,5 @@
 import type { ContainerInspectInfo } from 'dockerode';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ImageLocation, SaveMeasure, SaveOptions, SaveTarget } from '../../../../domains/images/index.ts';
@@ -138,9 +139,10 @@ export class ImageSaver {
   /** Removes what a save has left on its way; a complete image stays. */
   async #clear(job: string, signal: AbortSignal): Promise<void> {
     const { layout } = this.#placeOf(job);
-    await untilUnused(layout, signal);
+    const directory = dirname(layout);
+    if (existsSync(directory)) await untilUnused(layout, signal);
     await this.#images.remove([`${refPrefix(this.#settings.instanceId)}${job}:latest`], signal);
-    await rm(dirname(layout), { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
 
   #placeOf(job: string): LoadPlace {

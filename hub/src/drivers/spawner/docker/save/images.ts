@@ -44,7 +44,9 @@ export class SavedImages {
 
   /** References that begin like this. */
   async refsLike(prefix: string, signal: AbortSignal): Promise<string[]> {
-    const images = await this.#client.listImages({ abortSignal: signal });
+    // Podman needs seconds to list all images, and less than one to look for names.
+    const filters = JSON.stringify({ reference: [`${prefix}*`] });
+    const images = await this.#client.listImages({ filters, abortSignal: signal });
     return images.flatMap(({ RepoTags: tags }) => tags ?? []).filter((tag) => tag.startsWith(prefix));
   }
 }
