@@ -55,7 +55,7 @@ export function ImageLibrary(props: ImageLibraryProps): ReactElement {
   if (images === undefined) return <Skeleton rows={3} />;
 
   const jobs = (props.jobs ?? []).filter((job) => isNews(job, props.now));
-  const shown = images.filter((image) => matches(image, search, origin));
+  const shown = images.filter((image) => matches(image, search, origin)).sort(byOrigin);
   const withSearch = !compact || images.length >= MANY;
   return (
     <div className={compact ? 'davit-library davit-library-compact' : 'davit-library'}>
@@ -170,6 +170,11 @@ function matches(image: Image, search: string, origin: Origin): boolean {
   if (origin !== 'all' && image.origin !== origin) return false;
   const words = `${image.title} ${imageTag(image)} ${image.description}`.toLowerCase();
   return words.includes(search.trim().toLowerCase());
+}
+
+/** One's own first, newest first. */
+function byOrigin(a: Image, b: Image): number {
+  return ORIGINS.indexOf(a.origin) - ORIGINS.indexOf(b.origin) || Date.parse(b.createdAt) - Date.parse(a.createdAt);
 }
 
 /** What is under way, and what failed a short while ago. */
