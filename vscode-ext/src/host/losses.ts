@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import type { Losses } from '../release/losses.ts';
 
-/** What is unsaved and what runs in this window now. Tabs count too: editors of other kinds are no text documents. */
+/** What is unsaved and what runs in this window now. */
 export function currentLosses(): Losses {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
   const dirty = [
-    ...tabs.filter((tab) => tab.isDirty).map((tab) => tab.label),
+    ...tabs.filter((tab) => tab.isDirty && isOfOtherKind(tab)).map((tab) => tab.label),
     ...vscode.workspace.textDocuments.filter((document) => document.isDirty).map(nameOf),
     ...vscode.workspace.notebookDocuments.filter((document) => document.isDirty).map(nameOf),
   ];
@@ -17,6 +17,11 @@ export function currentLosses(): Losses {
     debugging: session === undefined ? [] : [session.name],
     notebooks: vscode.workspace.notebookDocuments.filter(runsCell).map(nameOf),
   };
+}
+
+/** Editors of other kinds show no text document or notebook: their tabs alone tell that something is unsaved. */
+function isOfOtherKind({ input }: vscode.Tab): boolean {
+  return input instanceof vscode.TabInputCustom || input === undefined;
 }
 
 function isPersons(terminal: vscode.Terminal): boolean {

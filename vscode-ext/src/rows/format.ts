@@ -35,7 +35,7 @@ export function exactTime(iso: string, { locale }: Language): string {
   });
 }
 
-/** Minutes as hours with at most one decimal. */
+/** Minutes as hours with at most one decimal; what is more than nothing never shows as nothing. */
 export function hours(minutes: number): string {
-  return trim(minutes / 60);
+  return minutes > 0 && minutes < 3 ? '< 0.1' : trim(minutes / 60);
 }

@@ -99,8 +99,9 @@ function releaseRows(state: ReleaseState, now: number, language: Language): Row[
     icon: isWarned(state, now) ? { name: 'warning', color: 'list.warningForeground' } : { name: 'clock' },
     contextValue: 'davit.release',
   };
-  // While nothing keeps it, or nothing ever releases it, there is no reason to tell.
-  if (state.releaseAt !== null || state.policy === 'manual') return [when];
+  // Where nothing keeps it, nothing ever releases it, or the line above says why, there is no reason to tell.
+  const told = state.policy === 'manual' || state.because.code === 'keep';
+  if (state.releaseAt !== null || told) return [when];
   const why = release.because(release.alive[state.because.code]);
   return [when, { id: 'because', label: why, icon: { name: 'heart' } }];
 }

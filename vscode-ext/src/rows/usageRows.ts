@@ -34,7 +34,7 @@ export function usageRows(summary: UsageSummary, byServer: readonly UsageRow[] |
 /** What leads: GPU hours where there are any, else the time that servers ran. */
 export function headline(amounts: Amounts, language: Language): string {
   const { texts } = language;
-  if (amounts.minutes < 1) return texts.usage.none;
+  if (amounts.minutes === 0) return texts.usage.none;
   const running = texts.usage.minutes(span(amounts.minutes * 60_000, language));
   return amounts.gpuCardMinutes > 0 ? `${texts.usage.gpu(hours(amounts.gpuCardMinutes))} · ${running}` : running;
 }
