@@ -1,4 +1,5 @@
 import type { Image } from '@davit/contract';
+import { rm } from 'node:fs/promises';
 import { createImagesDomain, type ImagesDomain, type ImageSource } from '../../src/domains/images/index.ts';
 import type { ServersDomain } from '../../src/domains/servers/index.ts';
 import type { Actor } from '../../src/platform/auth.ts';
@@ -125,6 +126,7 @@ export async function createLibraryWorld(db: Database, maxBytes = 2 ** 20): Prom
       await served.close();
       await images.stop();
       await world.end();
+      await rm(uploads.directory, { recursive: true, force: true });
       await db.query('TRUNCATE images, image_locations, image_jobs, image_shares CASCADE');
     },
   };
