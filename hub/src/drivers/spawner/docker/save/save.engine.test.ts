@@ -183,12 +183,14 @@ describe('an image that was saved', () => {
        const child = require('node:child_process').spawn(process.execPath, ['-e', "let n = 0; setInterval(() => require('fs').writeFileSync('/data/private/default/beat', process.pid + ' ' + (n += 1)), 50)"], { detached: true, stdio: 'ignore' });
        child.unref(); print(child.pid)`,
     );
-    const beat = async (): Promise<number[]> =>
-      (await inside(
-        ref,
-        `print(fs.readFileSync('/data/private/default/beat', 'utf8').split(' ').map(Number))`,
-      )) as number[];
-    const [pid, before] = await eventually(() => beat().catch(() => undefined));
+    // The file is empty for a moment each time it is written.
+    const read = `print(fs.readFileSync('/data/private/default/beat', 'utf8').split(' ').map(Number))`;
+    const beat = (): Promise<number[]> =>
+      eventually(async () => {
+        const told = (await inside(ref, read).catch(() => [])) as number[];
+        return told.length === 2 ? told : undefined;
+      });
+    const [pid, before] = await beat();
     await save(ref);
     const [same, after] = await beat();
     expect(same).toBe(pid);
