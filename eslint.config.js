@@ -1,9 +1,8 @@
-import jupyter from '@jupyter/eslint-plugin';
 import importX from 'eslint-plugin-import-x';
 import reactHooks from 'eslint-plugin-react-hooks';
 import globals from 'globals';
-import * as jsonc from 'jsonc-eslint-parser';
 import tseslint from 'typescript-eslint';
+import { jupyterlabRules } from './jupyterlab-ext/eslint.rules.mjs';
 
 /**
  * The stair of hub/src: a step may import from itself and from what is listed, never up and never sideways into another
@@ -18,14 +17,6 @@ const STAIR = [
   { target: 'images/agent', from: ['hub', 'bench', 'ui-tests'] },
   { target: 'vscode-ext', from: ['hub', 'images', 'bench', 'ui-tests'] },
 ];
-
-/** Every rule that JupyterLab has for extensions, also those that its recommendation leaves out or only warns of. */
-const JUPYTER_RULES = Object.fromEntries(Object.keys(jupyter.rules).map((rule) => [`jupyter/${rule}`, 'error']));
-
-/** JSON has no types to ask for. */
-const NO_TYPESCRIPT = Object.fromEntries(
-  Object.keys(tseslint.plugin.rules ?? {}).map((rule) => [`@typescript-eslint/${rule}`, 'off']),
-);
 
 export default tseslint.config(
   {
@@ -97,29 +88,7 @@ export default tseslint.config(
       'max-lines': 'off',
     },
   },
-  {
-    files: ['jupyterlab-ext/**/*.{ts,tsx}'],
-    plugins: { jupyter },
-    rules: {
-      ...JUPYTER_RULES,
-      'jupyter/prefer-lazy-imports': [
-        'error',
-        // Finding the hub is what the extension starts with; its models are its small, common part.
-        { ignoreImports: ['../hub/hub.ts', '../models/*.ts'] },
-      ],
-    },
-  },
-  {
-    files: ['jupyterlab-ext/schema/*.json'],
-    languageOptions: { parser: jsonc },
-    plugins: { jupyter },
-    rules: { ...NO_TYPESCRIPT, 'jupyter/no-schema-enum': 'error' },
-  },
-  {
-    // JupyterLab reads the plugins from the module's default export.
-    files: ['jupyterlab-ext/src/index.ts'],
-    rules: { 'import-x/no-default-export': 'off' },
-  },
+  ...jupyterlabRules,
   {
     files: ['**/*.config.ts', 'bench/**/*.ts', 'hub/src/buildImages.ts', 'hub/src/openapi.ts'],
     rules: { 'import-x/no-default-export': 'off', 'no-console': 'off' },
