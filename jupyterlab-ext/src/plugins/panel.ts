@@ -2,7 +2,8 @@ import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } fro
 import { CommandToolbarButton, ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
 import { PanelWithToolbar, refreshIcon, SidePanel } from '@jupyterlab/ui-components';
-import { AccordionPanel } from '@lumino/widgets';
+import { MessageLoop } from '@lumino/messaging';
+import { AccordionPanel, Widget } from '@lumino/widgets';
 import { CommandIDs } from '../commandIds.ts';
 import type { Host } from '../host.ts';
 import { davitIcon } from '../icons.ts';
@@ -45,15 +46,24 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       new ViewWidget(host, async () => (await import('../ui/sections/Connection.tsx')).Connection),
     );
     const sections = sectionsOf(host);
-    const arrange = (): void => {
+    /** Shows the sections or takes them away; true when there are new ones. */
+    const arrange = (): boolean => {
       const wanted = hub.phase === 'absent' ? [] : sections;
-      if (panel.widgets.length === wanted.length) return;
+      if (panel.widgets.length === wanted.length) return false;
       for (const section of sections) section.parent = null;
       for (const section of wanted) panel.addWidget(section);
-      if (wanted.length > 0 && panel.content instanceof AccordionPanel) panel.content.setRelativeSizes(SIZES);
+      return wanted.length > 0;
     };
-    hub.phaseChanged.connect(arrange);
-    arrange();
+    if (arrange()) share(panel);
+    hub.phaseChanged.connect((_, phase) => {
+      const isNew = arrange();
+      panel.header.setHidden(phase === 'connected');
+      // Neither the room that the header leaves nor the height of new sections is known before they are laid out.
+      requestAnimationFrame(() => {
+        MessageLoop.sendMessage(panel.content, Widget.ResizeMessage.UnknownSize);
+        if (isNew) share(panel);
+      });
+    });
     app.shell.add(panel, 'left', { rank: 450, type: 'Davit' });
     restorer?.add(panel, PANEL_ID);
 
@@ -78,6 +88,11 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     addToPalette(palette, trans, [CommandIDs.showPanel]);
   },
 };
+
+/** Gives each section its height; once at the start, because JupyterLab then restores what a person has set. */
+function share({ content, widgets }: SidePanel): void {
+  if (content instanceof AccordionPanel && widgets.length === SIZES.length) content.setRelativeSizes(SIZES);
+}
 
 /** The sections whose plugins are there, in their order. */
 function sectionsOf(host: Host): PanelWithToolbar[] {
