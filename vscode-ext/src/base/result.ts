@@ -8,8 +8,3 @@ export const CANCELLED: Result = { cancelled: true };
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
-
-/** Runs a promise whose failure is handled elsewhere or worth nothing. */
-export function ignore(promise: PromiseLike<unknown>): void {
-  promise.then(undefined, () => undefined);
-}

@@ -1,4 +1,4 @@
-import { ApiError, type AnyRoute, type ApiClient } from '@davit/contract';
+import { ApiError, type AnyRoute, type ApiClient, type ChangeEvent } from '@davit/contract';
 import { describe, expect, it } from '@jest/globals';
 import { TestClock } from '../../test/clock.ts';
 import { comingRelease, english, image, job, server } from '../../test/samples.ts';
@@ -75,7 +75,12 @@ async function setUp(answers: (string | undefined)[] = [], losses: Losses = noth
     followSave: panel('follow'),
   };
   const clock = new TestClock();
-  const live = { connected: new Signal(), ended: new Signal(), change: new Signal<never>(), dispose: () => undefined };
+  const live = {
+    connected: new Signal(),
+    ended: new Signal(),
+    change: new Signal<ChangeEvent>(),
+    dispose: () => undefined,
+  };
   const hub = new Hub({ clock, connect: { ask: () => Promise.resolve(info), live: () => live } });
   const model = createModel(hub, call, clock);
   await hub.connect();

@@ -18,7 +18,7 @@ export interface Desk {
   ask(question: string, detail: string, ...actions: string[]): Promise<string | undefined>;
   choose<T>(title: string, choices: readonly Choice<T>[]): Promise<T | undefined>;
   write(title: string, value: string, check: (value: string) => string | undefined): Promise<string | undefined>;
-  /** Shows a moment's work in the status bar. */
+  /** Says what is being done until it is done. */
   during<T>(title: string, work: Promise<T>): Promise<T>;
   copy(text: string): Promise<void>;
   open(url: string): Promise<void>;

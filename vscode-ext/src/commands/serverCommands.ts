@@ -27,7 +27,7 @@ export const releaseNow: Command = async (context) => {
     submit: release.submit,
     saveAll: release.saveAllSubmit,
   });
-  const freed = await desk.during(release.releasing, call(releaseServer, { params: { id: server.id } }));
+  const freed = await desk.during(release.releasing(server.name), call(releaseServer, { params: { id: server.id } }));
   model.server.outdate();
   await desk.inform(release.freed(freedText(freed, context)));
 };

@@ -14,7 +14,7 @@ export const editorDesk: Desk = {
   write: async (title, value, check) =>
     vscode.window.showInputBox({ title, prompt: title, value, validateInput: check, ignoreFocusOut: true }),
   during: async (title, work) =>
-    vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () => work),
+    vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () => work),
   copy: async (text) => vscode.env.clipboard.writeText(text),
   open: async (url) => {
     await vscode.env.openExternal(vscode.Uri.parse(url, true));

@@ -4,10 +4,11 @@ import type { Losses } from '../release/losses.ts';
 /** What is unsaved and what runs in this window now. */
 export function currentLosses(): Losses {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const documents = [...vscode.workspace.textDocuments, ...vscode.workspace.notebookDocuments];
   const dirty = [
-    ...tabs.filter((tab) => tab.isDirty && isOfOtherKind(tab)).map((tab) => tab.label),
-    ...vscode.workspace.textDocuments.filter((document) => document.isDirty).map(nameOf),
-    ...vscode.workspace.notebookDocuments.filter((document) => document.isDirty).map(nameOf),
+    ...documents.filter((document) => document.isDirty).map(nameOf),
+    // Tabs know of editors of other kinds too, and of files that were restored and not looked at yet.
+    ...tabs.filter((tab) => tab.isDirty).map(tabName),
   ];
   const session = vscode.debug.activeDebugSession;
   return {
@@ -19,9 +20,11 @@ export function currentLosses(): Losses {
   };
 }
 
-/** Editors of other kinds show no text document or notebook: their tabs alone tell that something is unsaved. */
-function isOfOtherKind({ input }: vscode.Tab): boolean {
-  return input instanceof vscode.TabInputCustom || input === undefined;
+function tabName({ input, label }: vscode.Tab): string {
+  if (input instanceof vscode.TabInputTextDiff) return nameOf({ uri: input.modified });
+  const { TabInputText, TabInputNotebook, TabInputCustom } = vscode;
+  const isFile = input instanceof TabInputText || input instanceof TabInputNotebook || input instanceof TabInputCustom;
+  return isFile ? nameOf(input) : label;
 }
 
 function isPersons(terminal: vscode.Terminal): boolean {

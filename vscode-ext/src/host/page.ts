@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { disposeAll, type Disposable } from '../base/signal.ts';
 import { pageHtml } from '../webview/html.ts';
-import { fromPageSchema, type FromPage, type PageName, type PageStates, type ToPage } from '../webview/messages.ts';
+import { parseFromPage, type FromPage, type PageName, type PageStates, type ToPage } from '../webview/messages.ts';
 
 export interface PageOptions<P extends PageName> {
   name: P;
@@ -54,8 +54,8 @@ export function openPage<P extends PageName>(options: PageOptions<P>): Page<P> {
     closed,
   };
   webview.onDidReceiveMessage((raw: unknown) => {
-    const message = fromPageSchema.safeParse(raw);
-    if (message.success) onMessage(message.data, page);
+    const message = parseFromPage(raw);
+    if (message !== undefined) onMessage(message, page);
   });
   panel.onDidDispose(() => {
     disposeAll(during);

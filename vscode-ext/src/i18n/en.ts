@@ -126,7 +126,8 @@ export const en = {
     warning: (name: string, span: string) => `${name} is released in ${span}. What is not under /data is lost then.`,
     keep: 'Keep 2 h',
     kept: (span: string) => `Kept for ${span} from now.`,
-    releasing: 'Releasing …',
+    releasing: (name: string) =>
+      `Releasing ${name}. This page loses its connection now and can be closed; the hub starts the server again.`,
   },
   save: {
     title: 'Save as image',

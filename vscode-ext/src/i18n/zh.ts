@@ -105,7 +105,7 @@ export const zh: Texts = {
     warning: (name, span) => `${name} 将在 ${span}后释放，届时 /data 之外的内容会丢失。`,
     keep: '保留 2 小时',
     kept: (span) => `从现在起保留 ${span}。`,
-    releasing: '正在释放……',
+    releasing: (name) => `正在释放 ${name}。本页随即断开连接，可以关闭；可在系统主页重新启动服务器。`,
   },
   save: {
     title: '保存为镜像',

@@ -20,7 +20,8 @@ export function lossesText(losses: Losses, lead: string, { texts }: Language): s
     ...losses.notebooks.map((name) => release.notebook(name)),
     ...losses.tasks.map((name) => release.task(name)),
     ...losses.debugging.map((name) => release.debug(name)),
-    ...losses.terminals.map((name) => release.terminal(name)),
+    // A terminal has no name yet while its shell starts.
+    ...losses.terminals.map((name) => release.terminal(name).trim()),
   ];
   const parts = [
     lead,

@@ -1,5 +1,4 @@
-import { saveImageSchema, type SavePreview, type UsageRow, type UsageSummary } from '@davit/contract';
-import { z } from 'zod';
+import { saveImageSchema, type SaveImage, type SavePreview, type UsageRow, type UsageSummary } from '@davit/contract';
 
 /** What each page is told by the extension; a page draws the last state that it got. */
 export interface PageStates {
@@ -34,12 +33,27 @@ export interface ToPage<P extends PageName> {
 }
 
 /** What comes from a page. `ready` tells that it can take its state, and the zone of the person's own clock. */
-export const fromPageSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready'), timeZone: z.string() }),
-  z.object({ type: z.literal('retry') }),
-  z.object({ type: z.literal('save'), input: saveImageSchema }),
-  z.object({ type: z.literal('saveFiles') }),
-  z.object({ type: z.literal('close') }),
-  z.object({ type: z.literal('export') }),
-]);
-export type FromPage = z.infer<typeof fromPageSchema>;
+export type FromPage =
+  | { type: 'ready'; timeZone: string }
+  | { type: 'save'; input: SaveImage }
+  | { type: 'retry' | 'saveFiles' | 'close' | 'export' };
+
+/** The message of a page, or undefined for what is none: a page is drawn from what the hub says, so it is not trusted. */
+export function parseFromPage(raw: unknown): FromPage | undefined {
+  const { type, timeZone, input } = (raw ?? {}) as { type?: unknown; timeZone?: unknown; input?: unknown };
+  switch (type) {
+    case 'ready':
+      return typeof timeZone === 'string' ? { type, timeZone } : undefined;
+    case 'save': {
+      const parsed = saveImageSchema.safeParse(input);
+      return parsed.success ? { type, input: parsed.data } : undefined;
+    }
+    case 'retry':
+    case 'saveFiles':
+    case 'close':
+    case 'export':
+      return { type };
+    default:
+      return undefined;
+  }
+}
