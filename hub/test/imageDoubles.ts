@@ -19,7 +19,7 @@ export class FakeMaker implements ImageMaker {
     what: string;
     target: MakeTarget;
     options: MakeOptions;
-    end: PromiseWithResolvers<void>;
+    end: { resolve: () => void; reject: (reason: unknown) => void };
   }[] = [];
   /** What the engine says when it is asked to remove an image; undefined: it does. */
   refusal: Error | undefined;
@@ -44,10 +44,11 @@ export class FakeMaker implements ImageMaker {
     return Promise.resolve();
   }
   async #make(what: string, target: MakeTarget, options: MakeOptions): Promise<Made> {
-    const end = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const end = { resolve: () => resolve(undefined), reject };
     options.signal.addEventListener('abort', () => end.reject(options.signal.reason));
     this.makings.push({ what, target, options, end });
-    await end.promise;
+    await promise;
     const location = { ref: target.ref, digest: `sha256:${target.job}`, sizeBytes: 1000 };
     const made = { location, editors: target.editors ?? ['jupyterlab' as const] };
     this.images.set(target.ref, made);

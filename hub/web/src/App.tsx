@@ -14,6 +14,7 @@ import { UsersPage } from './pages/admin/UsersPage.tsx';
 import { GroupPage } from './pages/groups/GroupPage.tsx';
 import { GroupsPage } from './pages/groups/GroupsPage.tsx';
 import { HomePage } from './pages/home/HomePage.tsx';
+import { LibraryPage } from './pages/images/LibraryPage.tsx';
 import { OpenPage } from './pages/open/OpenPage.tsx';
 import { LinkPage } from './pages/signin/LinkPage.tsx';
 import { SignInPage } from './pages/signin/SignInPage.tsx';
@@ -50,6 +51,7 @@ function Pages(): ReactElement {
             <Route element={<SignedIn />}>
               <Route path="/" element={<HomePage />} />
               <Route path="/open/:id" element={<OpenPage />} />
+              <Route path="/images" element={<LibraryPage />} />
               <Route path="/usage" element={<UsagePage />} />
               <Route path="/account" element={<AccountPage />} />
               <Route element={<OnlyFor roles={['teacher', 'admin']} title={shell.noGroups} />}>

@@ -41,16 +41,20 @@ export class ImageCommand {
     await this.#running;
   }
 
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   async #run(): Promise<void> {
     const { command, goFile, env, log } = this.#options;
     const { signal } = this.#stopping;
     if (!(await untilFile(goFile, signal))) return;
-    for (let endsInARow = 0; !signal.aborted;) {
+    for (let endsInARow = 0; !this.#isStopping();) {
       const begunAt = Date.now();
       this.#group = new ProcessGroup({ command, env });
       const { reason, code } = await this.#group.ended;
       this.#group = undefined;
-      if (signal.aborted) return;
+      if (this.#isStopping()) return;
       if (code === 0) {
         log('the command of the image has ended.');
         return;

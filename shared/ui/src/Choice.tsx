@@ -1,4 +1,4 @@
-import type { ReactElement, ReactNode } from 'react';
+import { Fragment, type ReactElement, type ReactNode } from 'react';
 import {
   CheckboxButton,
   CheckboxField,
@@ -49,6 +49,8 @@ export interface CardOption {
   content: ReactNode;
   /** What a screen reader calls the card. */
   label: string;
+  /** Stands above the first card of each group. */
+  group?: string;
   disabled?: boolean;
 }
 
@@ -70,10 +72,15 @@ export function RadioCards(props: RadioCardsProps): ReactElement {
     >
       <Label className="davit-label">{props.label}</Label>
       <div className="davit-cards">
-        {props.options.map((option) => (
-          <RadioField key={option.id} value={option.id} isDisabled={option.disabled} aria-label={option.label}>
-            <RadioButton className="davit-card-radio">{option.content}</RadioButton>
-          </RadioField>
+        {props.options.map((option, index) => (
+          <Fragment key={option.id}>
+            {option.group !== undefined && option.group !== props.options[index - 1]?.group && (
+              <div className="davit-cards-group">{option.group}</div>
+            )}
+            <RadioField value={option.id} isDisabled={option.disabled} aria-label={option.label}>
+              <RadioButton className="davit-card-radio">{option.content}</RadioButton>
+            </RadioField>
+          </Fragment>
         ))}
       </div>
     </RadioGroup>

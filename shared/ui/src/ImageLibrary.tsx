@@ -1,5 +1,6 @@
 import type { Image, ImageJob } from '@davit/contract';
 import { useState, type ReactElement, type ReactNode } from 'react';
+import { Button } from './Button.tsx';
 import { formatBytes, formatExact, formatRelative } from './format.ts';
 import { imageTag } from './imageTag.ts';
 import type { ImageTexts } from './imageTexts.ts';
@@ -12,6 +13,8 @@ import { SearchField } from './TextField.tsx';
 
 /** What can be done with an image; those left out are not offered. The last five are for own images. */
 export interface ImageActions {
+  /** Offered where there is room: on a page, not in a panel of a running server. */
+  start?: (image: Image) => void;
   copyName?: (image: Image) => void;
   describe?: (image: Image) => void;
   publish?: (image: Image) => void;
@@ -28,6 +31,10 @@ export interface ImageLibraryProps {
   /** Undefined while they are on their way. */
   images: readonly Image[] | undefined;
   jobs: readonly ImageJob[] | undefined;
+  /** What is searched for, where the page keeps that; else the library keeps it. */
+  filter?: ImageFilter;
+  /** `images` are what the filter found: none of them does not mean that there are none. */
+  filtered?: boolean;
   /** Without search and filter, for a narrow panel with few images. */
   compact?: boolean;
   failure?: string;
@@ -39,6 +46,14 @@ export interface ImageLibraryProps {
 }
 
 type Origin = Image['origin'] | 'all';
+
+/** Search words and whose images are shown. */
+export interface ImageFilter {
+  search: string;
+  origin: Origin;
+  onSearch: (search: string) => void;
+  onOrigin: (origin: Origin) => void;
+}
 const ORIGINS = ['own', 'shared', 'public', 'built-in'] as const;
 
 /** A narrow panel offers the search from so many images on. */
@@ -49,35 +64,35 @@ const FAILED_MS = 60 * 60 * 1000;
 /** Saves in progress, then the images that one may start from. */
 export function ImageLibrary(props: ImageLibraryProps): ReactElement {
   const { texts, images, compact = false } = props;
-  const [search, setSearch] = useState('');
-  const [origin, setOrigin] = useState<Origin>('all');
+  const own = useOwnFilter();
+  const { search, origin, onSearch, onOrigin } = props.filter ?? own;
   if (props.failure !== undefined && images === undefined) return <Notice tone="danger">{props.failure}</Notice>;
   if (images === undefined) return <Skeleton rows={3} />;
 
-  const jobs = (props.jobs ?? []).filter((job) => isNews(job, props.now));
   const shown = images.filter((image) => matches(image, search, origin)).sort(byOrigin);
   const withSearch = !compact || images.length >= MANY;
   return (
     <div className={compact ? 'davit-library davit-library-compact' : 'davit-library'}>
-      {jobs.length > 0 && (
-        <ul className="davit-image-list" aria-label={texts.library.jobs}>
-          {jobs.map((job) => (
-            <JobRow key={job.id} texts={texts} job={job} onCancel={props.onCancelJob} onLog={props.onShowLog} />
-          ))}
-        </ul>
-      )}
+      <Jobs {...props} />
       {withSearch && (
         <div className="davit-library-tools">
-          <SearchField label={texts.library.search} value={search} onChange={setSearch} />
-          {!compact && <OriginFilter texts={texts} value={origin} onChange={setOrigin} />}
+          <SearchField
+            label={texts.library.search}
+            value={search}
+            onChange={onSearch}
+            main={props.filter !== undefined}
+          />
+          {!compact && <OriginFilter texts={texts} value={origin} onChange={onOrigin} />}
         </div>
       )}
-      {images.length === 0 && (
+      {images.length === 0 && props.filtered !== true && (
         <EmptyState icon="box" title={texts.library.none} action={props.start}>
           {texts.library.noneText}
         </EmptyState>
       )}
-      {images.length > 0 && shown.length === 0 && <p className="davit-muted">{texts.library.missing(search)}</p>}
+      {shown.length === 0 && (images.length > 0 || props.filtered === true) && (
+        <p className="davit-muted">{texts.library.missing(search)}</p>
+      )}
       <ul className="davit-image-list" aria-label={texts.library.label}>
         {shown.map((image) => (
           <ImageRow key={image.id} image={image} {...props} />
@@ -85,6 +100,25 @@ export function ImageLibrary(props: ImageLibraryProps): ReactElement {
       </ul>
     </div>
   );
+}
+
+/** What is being made. */
+function Jobs({ texts, jobs = [], now, onCancelJob, onShowLog }: ImageLibraryProps): ReactElement | undefined {
+  const news = jobs.filter((job) => isNews(job, now));
+  if (news.length === 0) return undefined;
+  return (
+    <ul className="davit-image-list" aria-label={texts.library.jobs}>
+      {news.map((job) => (
+        <JobRow key={job.id} texts={texts} job={job} onCancel={onCancelJob} onLog={onShowLog} />
+      ))}
+    </ul>
+  );
+}
+
+function useOwnFilter(): ImageFilter {
+  const [search, onSearch] = useState('');
+  const [origin, onOrigin] = useState<Origin>('all');
+  return { search, origin, onSearch, onOrigin };
 }
 
 interface OriginFilterProps {
@@ -111,6 +145,11 @@ function ImageRow({ image, texts, locale, now, actions }: { image: Image } & Ima
         <strong className="davit-image-name" title={tag}>
           {image.origin === 'built-in' ? image.title : tag}
         </strong>
+        {actions.start !== undefined && (
+          <Button icon="play" label={texts.library.startFrom(tag)} onPress={() => actions.start?.(image)}>
+            {texts.library.start}
+          </Button>
+        )}
         {entries.length > 0 && (
           <MenuButton label={texts.library.moreFor(tag)} icon="more" iconOnly variant="quiet" entries={entries} />
         )}
@@ -146,7 +185,7 @@ function menuOf(image: Image, texts: ImageTexts, actions: ImageActions): MenuEnt
   const own = image.origin === 'own';
   const isPublic = image.visibility === 'public';
   const entry = (
-    id: keyof ImageActions,
+    id: Exclude<keyof ImageActions, 'start'>,
     icon: MenuEntry['icon'],
     offered: boolean,
     danger = false,

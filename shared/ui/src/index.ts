@@ -8,6 +8,7 @@ export * from './Form.tsx';
 export * from './FormDialog.tsx';
 export * from './ImageLibrary.tsx';
 export * from './JobLog.tsx';
+export * from './JobRow.tsx';
 export * from './LogView.tsx';
 export * from './Menu.tsx';
 export * from './Meter.tsx';

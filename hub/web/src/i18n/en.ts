@@ -1,3 +1,4 @@
+import { enImages } from './enImages.ts';
 import type { Reason } from '@davit/contract';
 
 /** All words of the pages. `zh.ts` has the same shape, and the compiler says when one is missing. */
@@ -34,6 +35,7 @@ export const en = {
   },
   shell: {
     servers: 'Servers',
+    images: 'Images',
     usage: 'Usage',
     groups: 'Groups',
     admin: 'Admin',
@@ -151,6 +153,7 @@ export const en = {
     stillRunning: (what: string) => `Something is still going on in it: ${what}.`,
     freedTitle: 'What is freed',
     freed: (name: string, size: string) => `${name} is released: ${size} are free again in a moment.`,
+    save: 'Save as image',
     policy: 'When it is released',
     policyTitle: (name: string) => `When is ${name} released?`,
     stopTitle: (name: string) => `Stop ${name}?`,
@@ -173,6 +176,8 @@ export const en = {
     noImages: 'No images yet',
     noImagesText: 'The hub is still preparing its images. They appear here by themselves.',
     noMatch: 'No image matches the search.',
+    groups: { own: 'Own', shared: 'Shared with me', public: 'Library of all', 'built-in': 'Built in' },
+    needsGpu: 'Servers of this image need a GPU. Choose a size that has one.',
     imageStates: {
       absent: 'prepared at the first start, takes some minutes',
       building: 'being prepared',
@@ -408,20 +413,7 @@ export const en = {
     emptyText: 'Nobody has a server that matches.',
     failed: 'The servers could not be loaded',
   },
-  images: {
-    image: 'Image',
-    state: 'State',
-    size: 'Size on disk',
-    phases: { absent: 'not prepared', building: 'being prepared', ready: 'ready', failed: 'failed' },
-    prepare: 'Prepare now',
-    prepareOf: (name: string) => `Prepare ${name} now`,
-    again: 'Try again',
-    lead: 'An image is prepared when somebody first needs it. Preparing it now spares the first person the wait.',
-    empty: 'No images',
-    emptyText: 'The hub found no images to offer.',
-    failed: 'The images could not be loaded',
-    editors: 'Editors',
-  },
+  images: enImages,
   settings: {
     accounts: 'Accounts',
     selfRegistration: 'People may create their own accounts',

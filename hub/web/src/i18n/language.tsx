@@ -1,4 +1,4 @@
-import { RELEASE_TEXTS, UiTextsProvider, type ReleaseTexts } from '@davit/ui';
+import { IMAGE_TEXTS, RELEASE_TEXTS, UiTextsProvider, type ImageTexts, type ReleaseTexts } from '@davit/ui';
 import { createContext, useContext, useEffect, useMemo, useState, type ReactElement, type ReactNode } from 'react';
 import { recall, remember } from '../lib/storage.ts';
 import { en, type Texts } from './en.ts';
@@ -61,4 +61,9 @@ export function useTexts(): Texts {
 /** The words about release, which the editors share. */
 export function useReleaseTexts(): ReleaseTexts {
   return RELEASE_TEXTS[useLanguage().language];
+}
+
+/** The words about images, which the editors share. */
+export function useImageTexts(): ImageTexts {
+  return IMAGE_TEXTS[useLanguage().language];
 }

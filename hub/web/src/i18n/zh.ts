@@ -1,3 +1,4 @@
+import { zhImages } from './zhImages.ts';
 import type { Texts } from './en.ts';
 import { zhReason } from './zhReasons.ts';
 
@@ -34,6 +35,7 @@ export const zh: Texts = {
   },
   shell: {
     servers: '服务器',
+    images: '镜像',
     usage: '用量',
     groups: '群组',
     admin: '管理',
@@ -149,6 +151,7 @@ export const zh: Texts = {
     stillRunning: (what) => `其中仍在进行：${what}。`,
     freedTitle: '将归还',
     freed: (name, size) => `${name} 已释放：${size} 即将空出。`,
+    save: '保存为镜像',
     policy: '释放时间',
     policyTitle: (name) => `何时释放 ${name}？`,
     stopTitle: (name) => `停止 ${name}？`,
@@ -171,6 +174,8 @@ export const zh: Texts = {
     noImages: '还没有镜像',
     noImagesText: '系统仍在准备镜像，完成后会自动显示在这里。',
     noMatch: '没有匹配的镜像。',
+    groups: { own: '自己的', shared: '共享给我的', public: '公共库', 'built-in': '内置' },
+    needsGpu: '这个镜像的服务器需要 GPU，请选择带 GPU 的规格。',
     imageStates: {
       absent: '首次启动时准备，需要几分钟',
       building: '正在准备',
@@ -402,20 +407,7 @@ export const zh: Texts = {
     emptyText: '没有符合条件的服务器。',
     failed: '无法加载服务器',
   },
-  images: {
-    image: '镜像',
-    state: '状态',
-    size: '占用磁盘',
-    phases: { absent: '未准备', building: '正在准备', ready: '已就绪', failed: '失败' },
-    prepare: '立即准备',
-    prepareOf: (name) => `立即准备 ${name}`,
-    again: '重试',
-    lead: '镜像在首次使用时准备。提前准备可省去第一位用户的等待。',
-    empty: '没有镜像',
-    emptyText: '系统没有找到可用的镜像。',
-    failed: '无法加载镜像',
-    editors: '编辑器',
-  },
+  images: zhImages,
   settings: {
     accounts: '账户',
     selfRegistration: '允许自行注册账户',

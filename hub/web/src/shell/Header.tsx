@@ -22,6 +22,7 @@ export function Header({ me }: { me: Me }): ReactElement {
         <NavLink to="/" end>
           {shell.servers}
         </NavLink>
+        <NavLink to="/images">{shell.images}</NavLink>
         <NavLink to="/usage">{shell.usage}</NavLink>
         {role !== 'user' && <NavLink to="/groups">{shell.groups}</NavLink>}
         {role === 'admin' && <NavLink to="/admin">{shell.admin}</NavLink>}

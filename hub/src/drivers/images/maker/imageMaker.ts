@@ -55,7 +55,9 @@ export class EngineImageMaker implements ImageMaker {
     const ref = this.#wayRef(target.job);
     await this.#load(path, ref, options);
     options.signal.throwIfAborted();
-    return this.#finish(ref, base, target, options);
+    const made = await this.#finish(ref, base, target, options);
+    await this.#images.remove(ref);
+    return made;
   }
 
   async buildDockerfile(dockerfile: string, baseRef: string, target: MakeTarget, options: MakeOptions): Promise<Made> {
@@ -73,7 +75,9 @@ export class EngineImageMaker implements ImageMaker {
     if (result.code !== 0) {
       throw buildFailed(result, steps.step > 0 ? `at step ${steps.step} of ${steps.steps}` : 'before its first step');
     }
-    return this.#finish(ref, base, target, options);
+    const made = await this.#finish(ref, base, target, options);
+    await this.#untag(ref);
+    return made;
   }
 
   remove(ref: string): Promise<void> {
@@ -130,8 +134,18 @@ export class EngineImageMaker implements ImageMaker {
     const result = await this.#build({ ...finishing, labels, args, ref: target.ref }, options);
     if (result.code !== 0) throw adoptionFailed(result);
     const { location } = await this.#images.inspect(target.ref);
-    await this.#images.remove(ref);
     return { location, editors: finishing.editors };
+  }
+
+  /**
+   * Takes the reference of what a build made on the way. Podman's cache are images without a name, and with one that is
+   * removed those below it go: so there only the name does, and what it named goes with the complete image.
+   */
+  async #untag(ref: string): Promise<void> {
+    const { engine } = this.#options;
+    if (engine.kind === 'docker') return this.#images.remove(ref);
+    const result = await runEngine(engine, ['untag', ref, ref]);
+    if (result.code !== 0) await this.#images.remove(ref);
   }
 
   async #build(

@@ -1,13 +1,33 @@
-import { listImages, prepareImage, type Image } from '@davit/contract';
-import { Button, DataTable, EmptyState, formatBytes, ProgressBar, StatusDot, type StatusKind } from '@davit/ui';
-import type { ReactElement } from 'react';
+import { listImages, prepareImage, type Image, type ImageJob } from '@davit/contract';
+import {
+  Button,
+  DataTable,
+  EmptyState,
+  formatBytes,
+  imageTag,
+  MenuButton,
+  ProgressBar,
+  SearchField,
+  StatusDot,
+  Tag,
+  type MenuEntry,
+  type StatusKind,
+} from '@davit/ui';
+import { useState, type ReactElement } from 'react';
 import { api } from '../../api/client.ts';
 import { useAct, usePages } from '../../api/queries.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { useImageTexts, useTexts } from '../../i18n/language.tsx';
+import { ImageDialog, type ImageDeed } from '../../lib/images/dialogs.tsx';
+import { JobList, JobLogDialog } from '../../lib/images/jobs.tsx';
 import { ListState } from '../../lib/ListState.tsx';
 import { useNotifyError } from '../../lib/notices.tsx';
+import { useNow } from '../../lib/now.ts';
 import { EditorNames } from '../../lib/server.tsx';
 import { useTitle } from '../../lib/title.ts';
+import { useTypedFilter } from '../../lib/useFilter.ts';
+import { BuildDialog } from './images/BuildDialog.tsx';
+import { LaunchDialog } from './images/LaunchDialog.tsx';
+import { UploadDialog } from './images/UploadDialog.tsx';
 
 const STATUS: Record<Image['phase'], StatusKind> = {
   absent: 'off',
@@ -16,56 +36,123 @@ const STATUS: Record<Image['phase'], StatusKind> = {
   failed: 'failed',
 };
 
-/** The images with their state; an admin prepares them ahead of the first start. */
+/** What is open beside the list. */
+type Open =
+  | { kind: ImageDeed | 'launch'; image: Image }
+  | { kind: 'log'; job: ImageJob }
+  | { kind: 'upload' }
+  | { kind: 'build' };
+
+/** Everybody's images with their state; admins prepare, upload and build them and say how servers of them start. */
 export function ImagesPage(): ReactElement {
   const { images: words, admin } = useTexts();
-  const images = usePages('image', ['images'], (cursor, signal) => api(listImages, { query: { cursor } }, { signal }));
+  const search = useTypedFilter('search');
+  const [open, setOpen] = useState<Open>();
+  const query = { scope: 'all' as const, search: search.filter === '' ? undefined : search.filter };
+  const images = usePages('image', ['all', query], (cursor, signal) =>
+    api(listImages, { query: { ...query, cursor } }, { signal }),
+  );
+  const now = useNow();
   useTitle(admin.images);
   return (
     <section className="panel" aria-labelledby="images-title">
       <header className="panel-head">
         <h1 id="images-title">{admin.images}</h1>
         <p>{words.lead}</p>
+        <div className="panel-tools">
+          <SearchField label={words.search} value={search.text} onChange={search.setText} main />
+          <Button icon="upload" onPress={() => setOpen({ kind: 'upload' })}>
+            {words.upload}
+          </Button>
+          <Button icon="plus" onPress={() => setOpen({ kind: 'build' })}>
+            {words.build}
+          </Button>
+        </div>
       </header>
+      <JobList now={now} />
       <ListState
         list={images}
         failed={words.failed}
         empty={
-          <EmptyState icon="box" title={words.empty}>
-            {words.emptyText}
-          </EmptyState>
+          search.filter === '' ? (
+            <EmptyState icon="box" title={words.empty}>
+              {words.emptyText}
+            </EmptyState>
+          ) : (
+            <p className="panel-body davit-muted">{words.noMatch(search.filter)}</p>
+          )
         }
       >
-        {(items) => (
-          <DataTable
-            label={admin.images}
-            rows={items}
-            rowKey={({ id }) => id}
-            columns={[
-              { id: 'image', title: words.image, main: true, cell: (image) => <ImageName image={image} /> },
-              { id: 'editors', title: words.editors, cell: ({ editors }) => <EditorNames editors={editors} /> },
-              { id: 'state', title: words.state, cell: (image) => <ImageState image={image} /> },
-              {
-                id: 'size',
-                title: words.size,
-                align: 'end',
-                cell: ({ sizeBytes }) => (sizeBytes === null ? '—' : formatBytes(sizeBytes)),
-              },
-              { id: 'prepare', title: words.prepare, actions: true, cell: (image) => <Prepare image={image} /> },
-            ]}
-          />
-        )}
+        {(items) => <ImageTable images={items} onOpen={setOpen} />}
       </ListState>
+      <OpenDialog open={open} onOpen={setOpen} />
     </section>
   );
 }
 
+function OpenDialog({ open, onOpen }: { open: Open | undefined; onOpen: (open?: Open) => void }) {
+  const close = (): void => onOpen();
+  const follow = (job: ImageJob): void => onOpen({ kind: 'log', job });
+  if (open === undefined) return undefined;
+  switch (open.kind) {
+    case 'upload':
+      return <UploadDialog onClose={close} onJob={follow} />;
+    case 'build':
+      return <BuildDialog onClose={close} onJob={follow} />;
+    case 'log':
+      return <JobLogDialog job={open.job} onClose={close} />;
+    case 'launch':
+      return <LaunchDialog image={open.image} onClose={close} />;
+    default:
+      return <ImageDialog deed={open.kind} image={open.image} onClose={close} />;
+  }
+}
+
+function ImageTable({ images, onOpen }: { images: readonly Image[]; onOpen: (open: Open) => void }): ReactElement {
+  const { images: words, admin } = useTexts();
+  return (
+    <DataTable
+      label={admin.images}
+      rows={images}
+      rowKey={({ id }) => id}
+      columns={[
+        { id: 'image', title: words.image, main: true, cell: (image) => <ImageName image={image} /> },
+        { id: 'owner', title: words.owner, cell: ({ ownerName }) => ownerName ?? words.builtIn },
+        { id: 'editors', title: words.editors, cell: ({ editors }) => <EditorNames editors={editors} /> },
+        { id: 'state', title: words.state, cell: (image) => <ImageState image={image} /> },
+        {
+          id: 'size',
+          title: words.size,
+          align: 'end',
+          cell: ({ sizeBytes }) => (sizeBytes === null ? '—' : formatBytes(sizeBytes)),
+        },
+        { id: 'more', title: words.image, actions: true, cell: (image) => <ImageMenu image={image} onOpen={onOpen} /> },
+      ]}
+    />
+  );
+}
+
 function ImageName({ image }: { image: Image }): ReactElement {
+  const { images: words } = useTexts();
+  const { launch } = image;
+  const marks = [
+    launch.needsGpu && words.allowed.needsGpu,
+    launch.sudo && words.allowed.sudo,
+    Object.keys(launch.environment).length > 0 && words.allowed.environment,
+    launch.command !== null && words.allowed.command,
+    launch.editors !== null && words.allowed.editors,
+  ].filter((mark) => mark !== false);
   return (
     <>
-      {image.title}
-      <div className="davit-muted aside">
-        {image.name}:{image.version}
+      <span className="wrap-anywhere">{image.ownerId === null ? image.title : imageTag(image)}</span>
+      <div className="davit-muted aside wrap-anywhere">
+        {image.ownerId === null ? `${image.name}:${image.version}` : image.description}
+      </div>
+      <div className="marks">
+        {image.ownerId !== null && <Tag>{words.visibilities[image.visibility]}</Tag>}
+        {marks.map((mark) => (
+          <Tag key={mark}>{mark}</Tag>
+        ))}
       </div>
     </>
   );
@@ -86,18 +173,33 @@ function ImageState({ image }: { image: Image }): ReactElement {
   );
 }
 
-function Prepare({ image }: { image: Image }): ReactElement | undefined {
-  const { images: words } = useTexts();
+function ImageMenu({ image, onOpen }: { image: Image; onOpen: (open: Open) => void }): ReactElement {
+  const { images: words, common } = useTexts();
+  const { library } = useImageTexts();
   const prepare = useAct(prepareImage, 'image');
   const notifyError = useNotifyError();
-  if (image.phase === 'ready' || image.phase === 'building') return undefined;
-  return (
-    <Button
-      label={words.prepareOf(image.title)}
-      pending={prepare.isPending}
-      onPress={() => prepare.mutate({ params: { id: image.id } }, { onError: notifyError })}
-    >
-      {image.phase === 'failed' ? words.again : words.prepare}
-    </Button>
-  );
+  const act = (kind: ImageDeed | 'launch') => () => onOpen({ kind, image });
+  const isPublic = image.visibility === 'public';
+  const builtIn: MenuEntry[] =
+    image.phase === 'ready' || image.phase === 'building'
+      ? []
+      : [
+          {
+            id: 'prepare',
+            text: words.prepare,
+            icon: 'download',
+            onAction: () => prepare.mutate({ params: { id: image.id } }, { onError: notifyError }),
+          },
+        ];
+  const owned: MenuEntry[] = [
+    { id: 'describe', text: library.describe, icon: 'edit', onAction: act('describe') },
+    isPublic
+      ? { id: 'unpublish', text: library.unpublish, icon: 'box', onAction: act('unpublish') }
+      : { id: 'publish', text: library.publish, icon: 'box', onAction: act('publish') },
+    ...(isPublic ? [] : [{ id: 'share', text: library.share, icon: 'users', onAction: act('share') } as const]),
+    { id: 'remove', text: library.remove, icon: 'trash', danger: true, onAction: act('remove') },
+  ];
+  const launch: MenuEntry = { id: 'launch', text: words.launch, icon: 'sliders', onAction: act('launch') };
+  const entries = image.ownerId === null ? [...builtIn, launch] : [launch, ...owned];
+  return <MenuButton label={common.moreFor(imageTag(image))} icon="more" iconOnly entries={entries} />;
 }

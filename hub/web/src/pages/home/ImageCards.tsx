@@ -1,8 +1,8 @@
 import type { Image } from '@davit/contract';
-import { Icon, RadioCards, SearchField } from '@davit/ui';
+import { Icon, imageTag, RadioCards, SearchField } from '@davit/ui';
 import { useState, type ReactElement } from 'react';
 import { useTexts } from '../../i18n/language.tsx';
-import { matchingImages } from './startChoice.ts';
+import { byOrigin, matchingImages } from './startChoice.ts';
 
 /** From this many images on a search is quicker than looking. */
 const SEARCH_FROM = 5;
@@ -15,7 +15,8 @@ export function ImageCards(props: {
 }): ReactElement {
   const { start } = useTexts();
   const [search, setSearch] = useState('');
-  const shown = matchingImages(props.images, search);
+  const shown = byOrigin(matchingImages(props.images, search));
+  const grouped = props.images.some(({ origin }) => origin !== 'built-in');
   return (
     <div className="image-cards">
       {props.images.length >= SEARCH_FROM && (
@@ -24,7 +25,12 @@ export function ImageCards(props: {
       <RadioCards
         label={start.image}
         value={props.value}
-        options={shown.map((image) => ({ id: image.id, label: image.title, content: <ImageCard image={image} /> }))}
+        options={shown.map((image) => ({
+          id: image.id,
+          label: titleOf(image),
+          group: grouped ? start.groups[image.origin] : undefined,
+          content: <ImageCard image={image} />,
+        }))}
         onChange={(id) => {
           const image = props.images.find((one) => one.id === id);
           if (image !== undefined) props.onChange(image);
@@ -33,6 +39,10 @@ export function ImageCards(props: {
       {shown.length === 0 && <p className="davit-muted">{start.noMatch}</p>}
     </div>
   );
+}
+
+function titleOf(image: Image): string {
+  return image.origin === 'built-in' ? image.title : imageTag(image);
 }
 
 function ImageCard({ image }: { image: Image }): ReactElement {
@@ -45,7 +55,7 @@ function ImageCard({ image }: { image: Image }): ReactElement {
         {image.editors.map((editor) => (
           <Icon key={editor} name={editor} size={20} />
         ))}
-        <strong>{image.title}</strong>
+        <strong className="wrap-anywhere">{titleOf(image)}</strong>
       </span>
       {editors !== image.title && <span>{editors === '' ? start.command : editors}</span>}
       {image.description !== '' && <span className="davit-muted card-text">{image.description}</span>}

@@ -7,10 +7,11 @@ import { useNotify, useNotifyError } from '../../lib/notices.tsx';
 import { actionsOf } from '../../lib/server.tsx';
 import { ConfirmServer, type ServerDeed } from '../../lib/ConfirmServer.tsx';
 import { PolicyDialog, ReleaseDialog } from '../../lib/ReleaseDialogs.tsx';
+import { SaveDialog } from '../../lib/images/SaveDialog.tsx';
 import { LogsDialog } from '../../lib/LogsDialog.tsx';
 import { OpenButton } from './OpenButton.tsx';
 
-type RowDialog = Exclude<ServerDeed, 'stop'> | 'logs' | 'release' | 'policy';
+type RowDialog = Exclude<ServerDeed, 'stop'> | 'logs' | 'release' | 'policy' | 'save';
 
 /** The buttons of a server's row: the one that fits its phase, and the menu with the rest. */
 export function ServerActions({ server }: { server: Server }): ReactElement {
@@ -48,6 +49,7 @@ export function ServerActions({ server }: { server: Server }): ReactElement {
       <ServerMenu server={server} onChoose={setDialog} />
       {dialog === 'logs' && <LogsDialog server={server} onClose={close} />}
       {dialog === 'release' && <ReleaseDialog server={server} onClose={close} />}
+      {dialog === 'save' && <SaveDialog server={server} onClose={close} />}
       {dialog === 'policy' && <PolicyDialog server={server} onClose={close} />}
       {(dialog === 'reset' || dialog === 'delete') && <ConfirmServer server={server} deed={dialog} onClose={close} />}
     </div>
@@ -65,6 +67,9 @@ function ServerMenu(props: { server: Server; onChoose: (dialog: RowDialog) => vo
     { id: 'reset', text: words.reset, icon: 'reset', onAction: () => onChoose('reset') },
   ];
   const entries: MenuEntry[] = [
+    ...(server.phase === 'running'
+      ? [{ id: 'save', text: words.save, icon: 'box', onAction: () => onChoose('save') } as const]
+      : []),
     ...(can.stop ? stoppable : []),
     { id: 'policy', text: words.policy, icon: 'sliders', onAction: () => onChoose('policy') },
     { id: 'logs', text: words.logs, icon: 'logs', onAction: () => onChoose('logs') },

@@ -1,13 +1,13 @@
-import { createServer, type Image, type ReleasePolicy, type Sizes } from '@davit/contract';
+import { createServer, type Fit, type Image, type ReleasePolicy, type Sizes } from '@davit/contract';
 import { Notice, ReleasePolicyChoice, TextField } from '@davit/ui';
-import { useState, type ReactElement } from 'react';
+import { useState, type ReactElement, type ReactNode } from 'react';
 import { useAct } from '../../api/queries.ts';
 import { useReleaseTexts, useTexts } from '../../i18n/language.tsx';
 import { ActDialog } from '../../lib/ActDialog.tsx';
 import { fitOf, freeName } from '../../lib/fit.ts';
 import { ImageCards } from './ImageCards.tsx';
 import { SizeCards } from './SizeCards.tsx';
-import { chosenImage, chosenSize, CUSTOM, keepChoice, lastChoice } from './startChoice.ts';
+import { chosenImage, chosenSize, CUSTOM, keepChoice, lastChoice, type StartChoice } from './startChoice.ts';
 import type { StartDialogProps } from './StartDialog.tsx';
 
 export interface StartFormProps extends StartDialogProps {
@@ -16,9 +16,12 @@ export interface StartFormProps extends StartDialogProps {
 }
 
 /** Image, size, name: all filled in, so that one press starts what was started last. */
-export function StartForm({ images, sizes, taken, onClose }: StartFormProps): ReactElement {
+export function StartForm({ images, sizes, taken, imageId, onStarted, onClose }: StartFormProps): ReactElement {
   const { start } = useTexts();
-  const [choice, setChoice] = useState(lastChoice);
+  const [choice, setChoice] = useState(() => {
+    const last = lastChoice();
+    return imageId === undefined ? last : { ...last, image: imageId };
+  });
   const [typed, setTyped] = useState<string>();
   const [policy, setPolicy] = useState<ReleasePolicy>();
   const release = useReleaseTexts();
@@ -30,8 +33,7 @@ export function StartForm({ images, sizes, taken, onClose }: StartFormProps): Re
   const { limit, used } = sizes.quota;
   const { releasePolicies } = sizes;
   const full = used.servers >= limit.servers;
-  const fit = size === CUSTOM ? fitOf(choice.own, sizes) : sizes.presets.find(({ id }) => id === size)?.fit;
-  const hints = { waits: start.waitsHint, 'above-quota': start.aboveHint, never: start.neverHint, now: undefined };
+  const { fit, hint } = useFit(sizes, choice, image);
   const possible = !full && image !== undefined && name.trim() !== '' && (fit === 'now' || fit === 'waits');
 
   const submit = (): void => {
@@ -41,7 +43,8 @@ export function StartForm({ images, sizes, taken, onClose }: StartFormProps): Re
       { body: { name, imageId: image.id, releasePolicy: policy, ...amount } },
       {
         onSuccess: () => {
-          keepChoice({ ...choice, image: image.name, size });
+          keepChoice({ ...choice, image: image.id, size });
+          onStarted?.();
           onClose();
         },
       },
@@ -55,7 +58,7 @@ export function StartForm({ images, sizes, taken, onClose }: StartFormProps): Re
       submit={start.submit}
       act={create}
       disabled={!possible}
-      hint={fit !== undefined && hints[fit]}
+      hint={hint}
       onClose={onClose}
       onSubmit={submit}
     >
@@ -63,7 +66,7 @@ export function StartForm({ images, sizes, taken, onClose }: StartFormProps): Re
       <ImageCards
         images={images}
         value={image?.id}
-        onChange={({ name: next }) => setChoice({ ...choice, image: next })}
+        onChange={({ id: next }) => setChoice({ ...choice, image: next })}
       />
       <SizeCards
         sizes={sizes}
@@ -86,4 +89,20 @@ export function StartForm({ images, sizes, taken, onClose }: StartFormProps): Re
       </details>
     </ActDialog>
   );
+}
+
+/** How the chosen size would fare with the image, and what to say about it. */
+function useFit(
+  sizes: Sizes,
+  choice: StartChoice,
+  image: Image | undefined,
+): { fit: Fit | undefined; hint: ReactNode } {
+  const { start } = useTexts();
+  const size = chosenSize(sizes, choice);
+  const preset = sizes.presets.find(({ id }) => id === size);
+  const resources = size === CUSTOM ? choice.own : preset?.resources;
+  if (image?.launch.needsGpu === true && resources?.gpu === 0) return { fit: undefined, hint: start.needsGpu };
+  const fit = size === CUSTOM ? fitOf(choice.own, sizes) : preset?.fit;
+  const hints = { waits: start.waitsHint, 'above-quota': start.aboveHint, never: start.neverHint, now: undefined };
+  return { fit, hint: fit !== undefined && hints[fit] };
 }

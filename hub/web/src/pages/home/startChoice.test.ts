@@ -1,6 +1,6 @@
 import type { Image, Sizes } from '@davit/contract';
 import { describe, expect, it } from '@jest/globals';
-import { chosenImage, chosenSize, CUSTOM, lastChoice, matchingImages } from './startChoice.ts';
+import { byOrigin, chosenImage, chosenSize, CUSTOM, lastChoice, matchingImages } from './startChoice.ts';
 
 const OWN = { cpu: 1, memoryMb: 2048, gpu: 0 };
 
@@ -43,12 +43,26 @@ describe('lastChoice', () => {
   });
 });
 
+describe('the order of images', () => {
+  it('is own, shared, public, built-in, and one may search for what is shown', () => {
+    const images = [
+      image('jupyterlab'),
+      image('lab', { origin: 'public', ownerName: 'bob' }),
+      image('env', { origin: 'shared', ownerName: 'bob', version: '2' }),
+      image('mine', { origin: 'own', ownerName: 'ada' }),
+    ];
+    expect(byOrigin(images).map(({ name }) => name)).toEqual(['mine', 'env', 'lab', 'jupyterlab']);
+    expect(matchingImages(images, 'bob/env:2').map(({ name }) => name)).toEqual(['env']);
+    expect(chosenImage(byOrigin(images), { image: undefined, size: undefined, own: OWN })?.name).toBe('jupyterlab');
+  });
+});
+
 describe('what is chosen at first', () => {
   const choice = { image: 'gone', size: 'gone', own: OWN };
 
   it('is the last image, or the first where that one is gone', () => {
     const images = [image('a'), image('b')];
-    expect(chosenImage(images, { ...choice, image: 'b' })?.name).toBe('b');
+    expect(chosenImage(images, { ...choice, image: 'b00000000000' })?.name).toBe('b');
     expect(chosenImage(images, choice)?.name).toBe('a');
     expect(chosenImage([], choice)).toBeUndefined();
   });

@@ -4,7 +4,7 @@ import { recall, remember } from '../../lib/storage.ts';
 /** The id of the card behind the presets. */
 export const CUSTOM = 'custom';
 
-/** What is chosen in the start dialog: an image by name, a preset by id or `custom` with own resources. */
+/** What is chosen in the start dialog: an image by id, a preset by id or `custom` with own resources. */
 export interface StartChoice {
   image: string | undefined;
   size: string | undefined;
@@ -38,9 +38,10 @@ function parse(stored: string | undefined): Record<string, unknown> {
   }
 }
 
-/** The chosen image if it is still there, else the first. */
+/** The chosen image if it is still there, else the first of those that come with the hub, else the first. */
 export function chosenImage(images: readonly Image[], choice: StartChoice): Image | undefined {
-  return images.find(({ name }) => name === choice.image) ?? images[0];
+  const builtIn = images.find(({ origin }) => origin === 'built-in');
+  return images.find(({ id }) => id === choice.image) ?? builtIn ?? images[0];
 }
 
 /** The chosen size if it is still offered, else the first preset that fits now, else the first. */
@@ -50,11 +51,19 @@ export function chosenSize({ presets }: Sizes, choice: StartChoice): string {
   return (presets.find(({ fit }) => fit === 'now') ?? presets[0])?.id ?? CUSTOM;
 }
 
+const ORDER: readonly Image['origin'][] = ['own', 'shared', 'public', 'built-in'];
+
+/** One's own images first, then those of others, those that come with the hub last; within each as they come. */
+export function byOrigin(images: readonly Image[]): Image[] {
+  return ORDER.flatMap((origin) => images.filter((image) => image.origin === origin));
+}
+
 /** The images whose name, title, description or editors contain each word of `search`. */
 export function matchingImages(images: readonly Image[], search: string): Image[] {
   const words = search.toLowerCase().split(/\s+/);
   return images.filter((image) => {
-    const text = [image.name, image.title, image.description, ...image.editors].join(' ').toLowerCase();
+    const shown = `${image.ownerName ?? ''}/${image.name}:${image.version}`;
+    const text = [shown, image.title, image.description, ...image.editors].join(' ').toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }
