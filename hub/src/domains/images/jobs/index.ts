@@ -52,5 +52,3 @@ export function createImageJobs({ db, bus, clock, log, engine, onTick }: ImageJo
     },
   };
 }
-
-export type ImageJobs = ReturnType<typeof createImageJobs>;
