@@ -80,6 +80,7 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
     engine: engine.cli,
     api: engine.client,
     builder: images,
+    imagesDir: join(ROOT, 'images'),
     workDir: join(config.dataDir, 'run', 'images'),
     instanceId: instance.id,
   });

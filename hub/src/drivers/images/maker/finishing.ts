@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { readFile } from 'node:fs/promises';
 import { editorSchema, type Editor } from '@davit/contract';
 import type { Catalogue, ContextFile } from '../catalogue.ts';
 
@@ -18,6 +16,7 @@ export interface Finishing {
 }
 
 const AGENT = /^\/opt\/davit\/agent\.[cm]?js$/;
+const DOCKERFILE = 'Dockerfile';
 /** Other images have it elsewhere or not at all. */
 const OWN_TINI = '/opt/davit/bin/tini';
 
@@ -34,46 +33,28 @@ export function labelledEditors({ labels }: ImageConfig): Editor[] {
 
 /**
  * The last step for an image. One that starts the agent and whose editors are those of its label only gets new labels. All
- * others get Node, a first process and the agent from the base image, which run on any image with the GNU C library.
+ * others get Node, a first process and the agent from the base image, which run on any image with the GNU C library;
+ * `adopt` are the files of the folder that tells how.
  */
-export async function finishingOf(
+export function finishingOf(
   config: ImageConfig,
   wanted: readonly Editor[] | undefined,
-  catalogue: Catalogue,
-): Promise<Finishing> {
+  { finish, images }: Catalogue,
+  adopt: readonly ContextFile[],
+): Finishing {
   const labelled = labelledEditors(config);
   const editors = wanted === undefined ? labelled : editorSchema.options.filter((one) => wanted.includes(one));
   const labels = { 'davit.contract': '1', 'davit.editors': editors.join(',') };
   const asItIs = hasAgent(config) && editors.every((editor) => labelled.includes(editor));
   if (asItIs) return { dockerfile: 'ARG LAYERS\nFROM ${LAYERS}\n', files: [], editors, labels };
-  const script = await readFile(join(import.meta.dirname, 'adopt.cjs'));
-  const files = [{ path: 'adopt.cjs', executable: false, content: script }, ...templatesOf(catalogue)];
-  return { dockerfile: adoption(entrypointOf(catalogue), editors), files, editors, labels };
-}
-
-function adoption(entrypoint: string, editors: readonly Editor[]): string {
-  const command = JSON.stringify([
-    '/opt/davit/bin/node',
-    '/opt/davit/adopting/adopt.cjs',
-    '/opt/davit/adopting',
-    ...editors,
-  ]);
-  return `ARG LAYERS
-ARG BASE
-FROM \${BASE} AS base
-FROM \${LAYERS}
-USER 0:0
-COPY --from=base /opt/davit/bin/node /opt/davit/bin/node
-COPY --from=base /usr/bin/tini ${OWN_TINI}
-COPY --from=base /opt/davit/agent.cjs /opt/davit/agent.cjs
-RUN --mount=type=bind,target=/opt/davit/adopting ${command}
-ENV HOME=/home/davit USER=davit
-EXPOSE 7070
-USER 1000:1000
-WORKDIR /data/user
-${entrypoint.replace('/usr/bin/tini', OWN_TINI)}
-CMD []
-`;
+  const wishes = { path: 'wanted.json', executable: false, content: Buffer.from(JSON.stringify(editors)) };
+  const entrypoint = entrypointOf(finish).replace('/usr/bin/tini', OWN_TINI);
+  return {
+    dockerfile: `${dockerfileOf(adopt)}${entrypoint}\n`,
+    files: [...adopt.filter(({ path }) => path !== DOCKERFILE), ...templatesOf(images), wishes],
+    editors,
+    labels,
+  };
 }
 
 /** code-server as others install it, without the settings and the start script of Davit's own image. */
@@ -102,15 +83,18 @@ const PLAIN_CODE_SERVER: ContextFile = {
 };
 
 /** The line that starts the agent in Davit's own images. */
-function entrypointOf({ finish }: Catalogue): string {
-  const dockerfile = finish.find((file) => file.path === 'Dockerfile');
-  const line = /^ENTRYPOINT .*$/m.exec(Buffer.from(dockerfile?.content ?? []).toString('utf8'))?.[0];
+function entrypointOf(finish: readonly ContextFile[]): string {
+  const line = /^ENTRYPOINT .*$/m.exec(dockerfileOf(finish))?.[0];
   if (line === undefined) throw new Error('The Dockerfile of the last step has no ENTRYPOINT.');
   return line;
 }
 
+function dockerfileOf(files: readonly ContextFile[]): string {
+  return Buffer.from(files.find(({ path }) => path === DOCKERFILE)?.content ?? []).toString('utf8');
+}
+
 /** Descriptions of editors as Davit's own images have them, for images that carry the programs without a description. */
-function templatesOf({ images }: Catalogue): ContextFile[] {
+function templatesOf(images: Catalogue['images']): ContextFile[] {
   const found = images.flatMap(({ files }) => files.filter(({ path }) => /^editors\/[^/]+\.json$/.test(path)));
   const own = found.map((file) => ({ ...file, path: file.path.replace('editors/', '') }));
   return [...own.filter(({ path }) => path !== PLAIN_CODE_SERVER.path), PLAIN_CODE_SERVER];

@@ -13,6 +13,7 @@ import { EngineImageMaker } from './imageMaker.ts';
 
 /** The base image may have to be built, and what else uses the machine is not known. */
 const LONG_MS = 600_000;
+const IMAGES = join(import.meta.dirname, '../../../../../images');
 /** Distinguishes this run's images from those of others on the same engine. */
 const run = randomBytes(4).toString('hex');
 
@@ -54,13 +55,20 @@ beforeAll(async () => {
   engine = await connectEngine({ dataDir: directory, instanceId: run, dockerHost: process.env['DOCKER_HOST'] });
   const builder = await ImageBuilder.create({
     engine: engine.cli,
-    imagesDir: join(import.meta.dirname, '../../../../../images'),
+    imagesDir: IMAGES,
     workDir: join(directory, 'images'),
     inspect: inspectByApi(engine.client),
   });
   base = (await builder.ensure('base')).ref;
   const workDir = join(directory, 'make');
-  maker = new EngineImageMaker({ engine: engine.cli, api: engine.client, builder, workDir, instanceId: run });
+  maker = new EngineImageMaker({
+    engine: engine.cli,
+    api: engine.client,
+    builder,
+    imagesDir: IMAGES,
+    workDir,
+    instanceId: run,
+  });
 }, LONG_MS);
 
 afterEach(async () => {

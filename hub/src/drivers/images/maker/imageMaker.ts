@@ -2,6 +2,7 @@ import { rm, writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageMaker, Made, MakeOptions, MakeTarget } from '../../../domains/images/index.ts';
 import { writeContext, type ImageBuilder } from '../builder.ts';
+import { readFolder } from '../catalogue.ts';
 import { runEngine, type CommandResult, type EngineCli } from '../engineCli.ts';
 import { collectHostSettings, type HostSettings } from '../hostSettings.ts';
 import { makeOwnDirectory } from '../ownDirectory.ts';
@@ -18,6 +19,8 @@ export interface ImageMakerOptions {
   api: ImagesApi;
   /** Gives the base image, from which other images get the agent. */
   builder: Pick<ImageBuilder, 'ensure' | 'files'>;
+  /** The repository's folder `images`. */
+  imagesDir: string;
   /** A directory for build contexts, made when missing; what is in it lives only as long as a build. */
   workDir: string;
   instanceId: string;
@@ -128,7 +131,9 @@ export class EngineImageMaker implements ImageMaker {
 
   /** Gives an image the hub's labels, and the agent if it has none. The labels make each image another one for the engine. */
   async #finish(ref: string, base: string, target: MakeTarget, options: MakeOptions): Promise<Made> {
-    const finishing = await finishingOf(await this.#images.inspect(ref), target.editors, this.#options.builder.files());
+    const { builder, imagesDir } = this.#options;
+    const adopt = await readFolder(join(imagesDir, 'adopt'));
+    const finishing = finishingOf(await this.#images.inspect(ref), target.editors, builder.files(), adopt);
     const labels = { ...target.labels, ...finishing.labels, 'davit.made-job': target.job };
     const args: Record<string, string> = { LAYERS: ref, ...(needsBase(finishing) ? { BASE: base } : {}) };
     const result = await this.#build({ ...finishing, labels, args, ref: target.ref }, options);

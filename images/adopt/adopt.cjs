@@ -10,7 +10,8 @@ const { join } = require('node:path');
 const UID = 1000;
 const HOME = '/home/davit';
 const EDITORS = '/opt/davit/editors';
-const [templates, ...editors] = process.argv.slice(2);
+const HERE = __dirname;
+const editors = JSON.parse(fs.readFileSync(join(HERE, 'wanted.json'), 'utf8'));
 
 console.log('davit: this image can run the agent');
 addLine('/etc/group', 2, `davit:x:${UID}:`);
@@ -43,7 +44,7 @@ function link(target, path) {
 function describe(editor) {
   const path = join(EDITORS, `${editor}.json`);
   if (fs.existsSync(path)) return;
-  const template = join(templates, `${editor}.json`);
+  const template = join(HERE, `${editor}.json`);
   const program = fs.existsSync(template)
     ? programOf(JSON.parse(fs.readFileSync(template, 'utf8')).command)
     : undefined;
