@@ -12,6 +12,7 @@ import { ENVIRONMENT, ROOT, say } from './setup/run.mjs';
 /** @typedef {{ passed: number, failed: number }} Count */
 
 const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
+const CLUSTER = 'deploy/dev-cluster/cluster.mjs';
 const reports = mkdtempSync(join(tmpdir(), 'davit-test-'));
 
 /** The runners by name, in their order; `npm test -- unit ui` runs only those named. */
@@ -36,8 +37,15 @@ const RUNNERS = {
     ]),
   engine: async () => {
     const built = await check('images', ['hub/src/buildImages.ts']);
-    const tests = await jest('engine', ['--testPathPatterns', String.raw`\.engine\.test\.ts$`, '--runInBand']);
-    return { passed: tests.passed + Number(built), failed: tests.failed + Number(!built) };
+    // Before the tests, which do not wait for a build of Kubernetes: a quarter of an hour the first time.
+    const up = await check('cluster', [CLUSTER, 'up']);
+    try {
+      const tests = await jest('engine', ['--testPathPatterns', String.raw`\.engine\.test\.ts$`, '--runInBand']);
+      const ready = Number(built) + Number(up);
+      return { passed: tests.passed + ready, failed: tests.failed + 2 - ready };
+    } finally {
+      await run([CLUSTER, 'down']);
+    }
   },
   ui: async () => {
     const report = join(reports, 'ui.json');

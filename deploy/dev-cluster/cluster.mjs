@@ -3,18 +3,24 @@ import { down } from './src/down.mjs';
 import { declareGpus } from './src/gpus.mjs';
 import { holdsLock, otherKubeconfig } from './src/owner.mjs';
 import { pidOf, stopParts } from './src/processes.mjs';
+import { KUBECONFIG, NODE_ADDRESS, REGISTRY } from './src/settings.mjs';
 import { up } from './src/up.mjs';
 
 const HELP = `npm run cluster:up                        bring the cluster up, or what of it does not run
 npm run cluster:down [-- purge]           end it; with purge also remove its data
 npm run cluster:gpus -- <count> [<name>]  let the node say that it has cards
-node deploy/dev-cluster/cluster.mjs stop <part>   end one part, such as kube-apiserver; cluster:up starts it again`;
+node deploy/dev-cluster/cluster.mjs stop <part>   end one part, such as kube-apiserver; cluster:up starts it again
+node deploy/dev-cluster/cluster.mjs settings      print where it is, for programs`;
 
 /** @type {Record<string, (...args: string[]) => unknown>} */
 const COMMANDS = {
   up,
   down: (option) => down({ purge: option === 'purge' }),
   gpus: declareGpus,
+  settings: () => {
+    const settings = { kubeconfig: KUBECONFIG, registry: REGISTRY, gateway: NODE_ADDRESS };
+    process.stdout.write(`${JSON.stringify(settings)}\n`);
+  },
   stop: async (part = '') => {
     if (pidOf(part) === undefined) throw new SetupError(`No part "${part}" of the cluster runs.`);
     await stopParts([part]);

@@ -9,7 +9,8 @@ export function writeConfiguration(data) {
   const files = {
     'containerd.toml': containerd(data),
     'cni/10-pods.conflist': json(podNetwork(data)),
-    [`registry.d/${REGISTRY}/hosts.toml`]: `[host."http://${REGISTRY}"]\n  capabilities = ["pull", "resolve", "push"]\n`,
+    // With the server too: after a 404 containerd asks it, by default over https, and would tell that failure instead.
+    [`registry.d/${REGISTRY}/hosts.toml`]: `server = "http://${REGISTRY}"\n\n[host."http://${REGISTRY}"]\n  capabilities = ["pull", "resolve", "push"]\n`,
     'registry.json': json(registry(data)),
     'kubelet.json': json(kubelet(data)),
     Corefile: corefile(data),

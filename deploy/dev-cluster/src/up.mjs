@@ -17,6 +17,8 @@ import { runningParts, startPart, until, waitForPart } from './processes.mjs';
 import { DATA, ETCD, KUBECONFIG, NODE, REGISTRY } from './settings.mjs';
 
 const LOGS = join(DATA, 'logs');
+/** After the API server was away, a kubelet takes up to two minutes to come back by itself. */
+const READY_MS = 240_000;
 const MANIFESTS = join(dirname(fileURLToPath(import.meta.url)), '..', 'cluster.yaml');
 
 /** Brings the cluster up, or what of it does not run. */
@@ -76,7 +78,7 @@ async function waitForNode(since) {
     message = ready.message;
     // The API tells times in whole seconds.
     return ready.status === 'True' && Date.parse(ready.lastHeartbeatTime) >= since - 1000;
-  }, 60_000);
+  }, READY_MS);
   if (!isReady) throw new SetupError(`The node is not Ready: ${message}`);
 }
 

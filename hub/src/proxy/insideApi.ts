@@ -35,7 +35,8 @@ export interface InsideApiOptions {
 
 /** Changes of servers wake the loop at once; this finds what was missed. */
 const EVERY_MS = 15_000;
-const BEARER = /^bearer +(\S{1,200}) *$/i;
+/** Long enough for tokens that a cluster makes. */
+const BEARER = /^bearer +(\S{1,4000}) *$/i;
 /** Wrong tokens per minute and address. Every container has an address of its own, so only its own code is refused. */
 const BAD_TOKENS = 60;
 /** Connections of one container: more would take them from the others. */

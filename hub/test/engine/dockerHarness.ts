@@ -80,13 +80,13 @@ export async function dockerHarness(): Promise<DockerHarness> {
     dieAfter: (step) => (deadly = step),
     exit: (ref, code) => ask(ref, `/exit?code=${code}`),
     exhaustMemory: (ref) => ask(ref, '/allocate'),
-    tokenOf: async (ref) => (await inside(engine, ref, `print(fs.readFileSync('/run/davit/token', 'utf8'))`)).output,
     write: async (ref, bytes) => {
       // What lies in a mount is no part of the layer.
       const script = `for (const path of ['/tmp/layer', '/data/private/default/mount']) fs.writeFileSync(path, Buffer.alloc(${bytes}, 1));`;
       const { code, output } = await inside(engine, ref, script);
       if (code !== 0) throw new Error(output);
     },
+    tokenOf: async (ref) => (await inside(engine, ref, `print(fs.readFileSync('/run/davit/token', 'utf8'))`)).output,
     ready: (ref) => ask(ref, '/'),
     clear: () => removeContainers(engine, instanceIds[0]),
     print: (ref, line) => ask(ref, `/print?line=${encodeURIComponent(line)}`),
@@ -94,6 +94,11 @@ export async function dockerHarness(): Promise<DockerHarness> {
     inspect: async (ref) => JSON.stringify(await engine.client.getContainer(ref.engineId).inspect()),
     gateway: () => spawner.gateway(AbortSignal.timeout(10_000)),
     hidden: [engine.socket, '/var/run/docker.sock', '/run/podman/podman.sock', dataDir],
+    processLimit: 100,
+    isolates: true,
+    goneImage: 'localhost/davit/gone:1',
+    secretFile: { mode: 0o400, uid: 1000 },
+    tokenFile: { mode: 0o400, uid: 1000 },
     dispose: async () => {
       await Promise.all([spawner.dispose(), other.dispose()]);
       await cleanUp(engine, instanceIds);

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { CreateServer } from '@davit/contract';
-import { SpawnRefused, type ServersDomain } from '../../src/domains/servers/index.ts';
+import { SpawnRefused, SpawnWaits, type ServersDomain } from '../../src/domains/servers/index.ts';
 import { eventually } from '../../src/drivers/spawner/conformance.ts';
 import { FakeSpawner } from '../../src/drivers/spawner/fake/index.ts';
 import { createTestDatabase } from '../database.ts';
@@ -177,6 +177,19 @@ describe('an engine', () => {
     await world.rest(hub);
     expect(await get(id)).toMatchObject({ phase: 'failed', reasonDetail: { code: 'engine-refused' } });
     expect(world.engine.calls.ensure).toBe(1);
+  });
+
+  it('that has no room now is asked again and again, and why is told', async () => {
+    const reason = { code: 'no-free-cpu' as const, message: 'Waits: the quota is used up.', params: {} };
+    world.engine.fail('ensure', new SpawnWaits(reason), 8);
+    const { id } = await hub.service.create(world.ada, asked('work'));
+    for (let n = 0; n < 8; n += 1) {
+      await world.rest(hub);
+      expect(await get(id)).toMatchObject({ phase: 'starting', reason: reason.message, reasonDetail: reason });
+      world.clock.advance(10_000);
+    }
+    await world.rest(hub);
+    expect(await get(id)).toMatchObject({ phase: 'running' });
   });
 
   it('that is short of disk starts nothing and says so', async () => {

@@ -16,7 +16,8 @@ import {
 } from '@davit/contract';
 import { QueryTypes } from 'sequelize';
 import { io, type Socket } from 'socket.io-client';
-import type { ServersDomain } from '../../src/domains/servers/index.ts';
+import type { ServersDomain, Spawner } from '../../src/domains/servers/index.ts';
+import { FakeSpawner } from '../../src/drivers/spawner/fake/index.ts';
 import { Bus } from '../../src/platform/bus.ts';
 import { ApiRouter } from '../../src/platform/http.ts';
 import { createLog } from '../../src/platform/log.ts';
@@ -47,9 +48,9 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-function newHub(): void {
+function newHub(spawner?: Spawner): void {
   bus = new Bus();
-  hub = world.hub({ bus });
+  hub = world.hub({ bus, ...(spawner === undefined ? {} : { spawner }) });
   const api = new ApiRouter();
   hub.routes(api, { issueLink: (actor) => Promise.resolve(`http://link/${String(actor.server?.id)}`) });
   const log = createLog('silent');
@@ -194,6 +195,29 @@ describe('code inside a server', () => {
       expect(await handshakeWith(...lines)).toBe('401');
     }
     expect(await handshakeWith(`Authorization: Bearer ${token}`)).toBe('101');
+  });
+
+  it('is known by the engine’s own token where the engine makes them, as long as its container is wanted', async () => {
+    const fake = new FakeSpawner({ engine: world.engine, instanceId: 'one' });
+    const tokenOfEngine = (serverId: string) => `jwt.${'x'.repeat(1000)}.${serverId}`;
+    const spawner = Object.assign(fake, {
+      identify: (token: string) => Promise.resolve(world.engine.of(token.split('.')[2] ?? '')?.ref),
+    });
+    await inside.dispose();
+    newHub(spawner);
+    inside.start();
+    await eventually(() => inside.address !== undefined);
+    const { id, token } = await running();
+    expect(token).toBe('');
+    expect(await info(tokenOfEngine(id))).toBe(200);
+    const { socket } = await connected(tokenOfEngine(id));
+    expect(await info(tokenOfEngine('srv000000009'))).toBe(401);
+    await hub.service.reset(world.ada, id);
+    await world.rest(hub);
+    expect(await info(tokenOfEngine(id))).toBe(200);
+    await eventually(() => !socket.connected);
+    await hub.service.stop(world.ada, id);
+    expect(await info(tokenOfEngine(id))).toBe(401);
   });
 
   it('is told to wait after many wrong tokens', async () => {

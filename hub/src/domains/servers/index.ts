@@ -34,7 +34,7 @@ import { Targets } from './targets.ts';
 import { ServerTokenStore } from './tokenStore.ts';
 
 export type * from './spawner.ts';
-export { SpawnRefused } from './spawner.ts';
+export { SpawnRefused, SpawnWaits } from './spawner.ts';
 export type { AgentClient, AgentStatus } from './agentClient.ts';
 export type { CapacityPolicy } from './admission.ts';
 export type { Images, People, Person } from './ports.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Reason } from '@davit/contract';
 import type { AgentStatus } from './agentClient.ts';
 import type { ServerRow } from './model.ts';
 import { plan, planUnreachable, type Action, type AgentView, type ServerView } from './plan.ts';
@@ -435,6 +436,45 @@ describe('plan: a server', () => {
     const twin = container({ ref: { serverId: 'server000001', engineId: 'twin' }, state: 'exited', exitCode: 1 });
     const view = { row: ready(), containers: [twin, container()], agent: agent([{}]), missingSince: undefined };
     expect(plan({ ...view, disk: undefined, retryAt: undefined }, T)).toBeUndefined();
+  });
+});
+
+describe('what the engine tells of a container beyond its state', () => {
+  const told = (code: Reason['code']): Reason => ({ code, message: `${code}.`, params: {} });
+  const view = (server: ServerRow, one: ObservedServer): ServerView => ({
+    row: server,
+    containers: [one],
+    agent: undefined,
+    disk: undefined,
+    missingSince: undefined,
+    retryAt: undefined,
+  });
+  const created = container({ state: 'created', startedAt: undefined, reason: told('pulling-image') });
+
+  it('is what a start waits for, and nothing is made again', () => {
+    expect(plan(view(row(), created), T)).toMatchObject({
+      kind: 'update',
+      patch: { engineId: 'c2', phase: 'starting', reason: told('pulling-image'), admittedAt: ago(19) },
+    });
+    const waiting = row({ engineId: 'c2', reason: told('pulling-image') });
+    expect(plan(view(waiting, created), T)).toBeUndefined();
+  });
+
+  it('makes a running one unknown, and never ends it, however long it does not come up', () => {
+    const silent = container({ reason: told('engine-unreachable'), startedAt: ago(9000) });
+    expect(words(plan(view(ready(), silent), T))).toBe('update phase=unknown reason=engine-unreachable');
+    const starting = adopted({ startedAt: ago(9000) });
+    expect(words(plan({ ...view(starting, silent), agent: unanswered(9000) }, T))).toBe(
+      'update phase=unknown reason=engine-unreachable',
+    );
+  });
+
+  it('is why one has ended, unless it was for lack of memory', () => {
+    const evicted = exited(137, { reason: told('disk-limit') });
+    expect(words(plan(view(ready(), evicted), T))).toBe(
+      'retire c2 disk-limit desired=stopped phase=failed reason=disk-limit',
+    );
+    expect(words(plan(view(ready(), { ...evicted, outOfMemory: true }), T))).toContain('reason=out-of-memory');
   });
 });
 

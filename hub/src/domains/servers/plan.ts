@@ -115,8 +115,18 @@ function planRunning(
   if (current?.state === 'running') return planLive(view, current, now, timing);
   if (current?.state === 'exited') return planExited(view, current, now);
   if (current === undefined && row.engineId !== null) return planMissing(view, now, timing);
+  if (current?.reason !== undefined) return planWaiting(row, current, current.reason, now);
   const waits = row.admittedAt === null || (retryAt !== undefined && retryAt > now);
   return waits ? undefined : { kind: 'start', row };
+}
+
+/** The engine is at work on it, and says at what. */
+function planWaiting(row: ServerRow, container: ObservedServer, reason: Reason, now: Date): Action | undefined {
+  return update(row, { ...adopt(row, container, now), phase: 'starting', reason, progress: null });
+}
+
+function adopt(row: ServerRow, container: ObservedServer, now: Date): ServerPatch {
+  return { engineId: container.ref.engineId, admittedAt: row.admittedAt ?? now, reserved: true };
 }
 
 function planMissing({ row, missingSince }: ServerView, now: Date, timing: Timing): Action | undefined {
@@ -128,7 +138,9 @@ function planMissing({ row, missingSince }: ServerView, now: Date, timing: Timin
 function planExited({ row, agent }: ServerView, container: ObservedServer, now: Date): Action {
   const killed = container.exitCode === 137 && (agent?.status?.oomKills ?? 0) > 0;
   const reason =
-    container.outOfMemory === true || killed ? words.outOfMemory(row.memoryMb) : words.exited(container.exitCode);
+    container.outOfMemory === true || killed
+      ? words.outOfMemory(row.memoryMb)
+      : (container.reason ?? words.exited(container.exitCode));
   return fail(row, container, now, reason);
 }
 
@@ -142,12 +154,13 @@ function fail(row: ServerRow, container: ObservedServer, now: Date, reason: Reas
 function planLive(view: ServerView, container: ObservedServer, now: Date, timing: Timing): Action | undefined {
   const { row } = view;
   const known = row.engineId === container.ref.engineId && row.startedAt !== null && row.admittedAt !== null;
-  const hopeless = overDiskReason(view) ?? hopelessReason(view, now, timing);
+  const { reason: unknown } = container;
+  const hopeless = unknown === undefined ? (overDiskReason(view) ?? hopelessReason(view, now, timing)) : undefined;
   if (hopeless !== undefined) return fail(row, container, now, hopeless);
-  const phase = livePatch(view, now, timing);
+  const phase: ServerPatch =
+    unknown === undefined ? livePatch(view, now, timing) : { phase: 'unknown', reason: unknown, progress: null };
   if (known) return update(row, phase);
-  const adopted = { engineId: container.ref.engineId, admittedAt: row.admittedAt ?? now, reserved: true };
-  const patch = { ...adopted, ...startOf(row, container), ...phase };
+  const patch = { ...adopt(row, container, now), ...startOf(row, container), ...phase };
   return { kind: 'update', row, patch, opens: container };
 }
 

@@ -10,7 +10,7 @@ import type { LiveServerToken, ServerTokenStore } from './tokenStore.ts';
 export interface ServerTokensOptions {
   store: ServerTokenStore;
   people: Pick<People, 'find'>;
-  spawner: Pick<Spawner, 'writeToken'>;
+  spawner: Pick<Spawner, 'writeToken' | 'identify'>;
   /** The running container of a server's generation, as far as it is known. */
   refOf: (serverId: string, generation: number) => ServerRef | undefined;
   clock: Clock;
@@ -24,11 +24,13 @@ const GRACE_MS = 10 * 60_000;
 /** Bounds a token that nobody can replace, because the hub is down or the engine does not answer. */
 const LIFE_MS = 24 * 3_600_000;
 const WRITE_MS = 30_000;
+const IDENTIFY_MS = 10_000;
 const TOKEN = /^davit_[\w-]{43}$/;
 
 /**
  * Tokens by which code inside a server calls the server API. Each lies as a file in the container and as a hash in the
- * database, and is good only as long as the server wants that container.
+ * database, and is good only as long as the server wants that container. Where the engine makes tokens of its own, those
+ * take their place.
  */
 export class ServerTokens {
   readonly #options: ServerTokensOptions;
@@ -38,8 +40,9 @@ export class ServerTokens {
   }
 
   /** Makes a container with a new token: `place` gets it into the container. Replaces the one that it had. */
-  async place<T>(serverId: string, generation: number, place: (token: string) => Promise<T>): Promise<T> {
-    const { store, clock } = this.#options;
+  async place<T>(serverId: string, generation: number, place: (token?: string) => Promise<T>): Promise<T> {
+    const { store, spawner, clock } = this.#options;
+    if (spawner.identify !== undefined) return place();
     const token = randomSecret('davit_');
     const id = randomId();
     // In the database before it is in the container: code that reads it there can use it at once.
@@ -56,12 +59,14 @@ export class ServerTokens {
   async rotate(signal: AbortSignal): Promise<void> {
     const { store, spawner, refOf, clock, log } = this.#options;
     await store.removeEnded(clock.now());
+    if (spawner.writeToken === undefined) return;
     for (const { serverId, generation } of await store.due(new Date(clock.now().getTime() - ROTATE_MS))) {
       signal.throwIfAborted();
       const ref = refOf(serverId, generation);
       if (ref === undefined) continue;
       const bound = AbortSignal.any([signal, AbortSignal.timeout(WRITE_MS)]);
-      await this.place(serverId, generation, (token) => spawner.writeToken(ref, token, bound)).catch(
+      const write = async (token = ''): Promise<void> => spawner.writeToken?.(ref, token, bound);
+      await this.place(serverId, generation, write).catch(
         (error: unknown) => {
           log.warn({ server: serverId, error: messageOf(error) }, 'a server keeps its old token for now');
         },
@@ -71,15 +76,21 @@ export class ServerTokens {
 
   /** Who calls with this token: the owner, bound to that server. Undefined when it is not good (any more). */
   async authenticate(token: string): Promise<Actor | undefined> {
-    if (!TOKEN.test(token)) return undefined;
-    const { store, clock } = this.#options;
+    const { store, spawner, clock } = this.#options;
+    if (!TOKEN.test(token)) {
+      const ref = await spawner.identify?.(token, AbortSignal.timeout(IDENTIFY_MS));
+      const container = ref === undefined ? undefined : await store.findContainer(ref);
+      return container === undefined ? undefined : this.#actorOf(container);
+    }
     const found = await store.findLive(hashSecret(token), clock.now());
     return found === undefined ? undefined : this.#actorOf(found);
   }
 
   /** Those of these tokens' ids that are good now. */
   async aliveAmong(ids: readonly string[]): Promise<ReadonlySet<string>> {
-    const tokens = await this.#options.store.liveAmong(ids, this.#options.clock.now());
+    const { store, spawner, clock } = this.#options;
+    const live = () => (spawner.identify === undefined ? store.liveAmong(ids, clock.now()) : store.liveContainers(ids));
+    const tokens = await live();
     const actors = await Promise.all(tokens.map((token) => this.#actorOf(token)));
     return new Set(actors.flatMap((actor) => actor?.via.id ?? []));
   }

@@ -1,4 +1,4 @@
-import type { Editor, Resources } from '@davit/contract';
+import type { Editor, Reason, Resources } from '@davit/contract';
 import type { ImageLocation, SaveMeasure, SaveOptions, SaveTarget } from '../images/index.ts';
 
 /** What a container is made of; the driver adds nothing that is not here or in its own settings. */
@@ -56,6 +56,11 @@ export interface ObservedServer {
   createdAt?: Date;
   startedAt?: Date;
   finishedAt?: Date;
+  /**
+   * What the engine tells beyond the state. `created`: what it is waiting for; the engine is at work and ensure() has
+   * nothing to do. `running`: why nothing is known of it now. `exited`: how it ended, where that is more than a code.
+   */
+  reason?: Reason;
 }
 
 /** Where a port of a container can be dialled from the hub. */
@@ -81,6 +86,16 @@ export interface Inventory {
 /** The engine refused for a reason a person should read, and trying again will not help. */
 export class SpawnRefused extends Error {}
 
+/** The engine has no room now; trying again later will help, however often. */
+export class SpawnWaits extends Error {
+  readonly reason: Reason;
+
+  constructor(reason: Reason, options?: ErrorOptions) {
+    super(reason.message, options);
+    this.reason = reason;
+  }
+}
+
 /**
  * The port to a container engine, implemented by drivers. Each call is bounded in time by the driver and by `signal`.
  * A rejected promise means «not known», never «gone»; only list() tells what is there.
@@ -90,6 +105,7 @@ export interface Spawner {
   /**
    * Makes the container of `spec` exist, isolated and running, with its directories and secret files. Does nothing when
    * it already is; removes a stale container of another generation first. An exited one of the same generation stays.
+   * Where the engine needs long (to fetch an image, to find a machine), it is resolved when the container is on its way.
    */
   ensure(spec: ServerSpec, signal: AbortSignal): Promise<ServerRef>;
   /** Removes exactly that container and its secret files; done when it is already gone. Grace for SIGTERM: 10 s. */
@@ -100,9 +116,14 @@ export interface Spawner {
   watch(onHint: () => void): () => void;
   /**
    * Puts another server token in the place of the one that this container has, at once for all who read it from then on.
-   * Rejected when the container is not there any more.
+   * Rejected when the container is not there any more. Left out by drivers that identify().
    */
-  writeToken(ref: ServerRef, token: string, signal: AbortSignal): Promise<void>;
+  writeToken?(ref: ServerRef, token: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Whose container a token is for which the engine itself made it and replaces it; undefined when it is nobody's of this
+   * hub. Where a driver has this, ServerSpec.token is not used.
+   */
+  identify?(token: string, signal: AbortSignal): Promise<ServerRef | undefined>;
   /** The last `tail` lines of stdout and stderr. */
   logs(ref: ServerRef, tail: number, signal: AbortSignal): Promise<string[]>;
   /** Where the hub reaches `port` (the agent's) of a running container. */

@@ -8,7 +8,7 @@ import { failedPatch } from './plan.ts';
 import type { Images, People } from './ports.ts';
 import * as words from './reasons.ts';
 import { Overtaken, RowWriter, type Publisher } from './rows.ts';
-import { SpawnRefused, type ServerSpec, type Spawner } from './spawner.ts';
+import { SpawnRefused, SpawnWaits, type ServerSpec, type Spawner } from './spawner.ts';
 import type { ServerTokens } from './serverTokens.ts';
 import type { ServerStore } from './store.ts';
 
@@ -31,6 +31,8 @@ export interface StarterOptions {
 /** After so many failures in a row that the engine did not explain as final, a start is given up. */
 const MAX_ATTEMPTS = 5;
 const FIRST_RETRY_MS = 1000;
+/** How often an engine without room is asked again. */
+const WAIT_MS = 10_000;
 
 interface Attempts {
   generation: number;
@@ -124,6 +126,7 @@ export class Starter {
     const { row } = writer;
     const message = messageOf(error);
     log.warn({ server: row.id, generation: row.generation, error: message }, 'start failed');
+    if (error instanceof SpawnWaits) return this.#wait(writer, error);
     const count = (this.#attemptsOf(row)?.count ?? 0) + 1;
     const final = error instanceof ImageFailed || error instanceof SpawnRefused || count >= MAX_ATTEMPTS;
     if (final) {
@@ -135,6 +138,14 @@ export class Starter {
     const retryAt = new Date(clock.now().getTime() + FIRST_RETRY_MS * 2 ** (count - 1));
     this.#attempts.set(row.id, { generation: row.generation, count, retryAt, message });
     const reason = words.creatingContainer(message);
+    await writer.write({ phase: 'starting', reason, progress: null }).catch(ignoreOvertaken);
+  }
+
+  /** No room is no failure: it is tried again until there is some, or nobody wants it any more. */
+  async #wait(writer: RowWriter, { reason }: SpawnWaits): Promise<void> {
+    const { id, generation } = writer.row;
+    const retryAt = new Date(this.#options.clock.now().getTime() + WAIT_MS);
+    this.#attempts.set(id, { generation, count: 0, retryAt, message: reason.message });
     await writer.write({ phase: 'starting', reason, progress: null }).catch(ignoreOvertaken);
   }
 

@@ -1,5 +1,6 @@
 import { QueryTypes } from 'sequelize';
 import type { Database } from '../../platform/db.ts';
+import type { ServerRef } from './spawner.ts';
 
 /** A token that is good now, and whose server it is. */
 export interface LiveServerToken {
@@ -58,6 +59,21 @@ export class ServerTokenStore {
        FROM server_tokens t JOIN servers s ON ${WANTED}
        WHERE t.id = ANY($ids) AND t.expires_at > $now`,
       { bind: { ids: [...ids], now }, type: QueryTypes.SELECT },
+    );
+  }
+
+  /** The container that a server wants now, if it is this one; its engine id stands for its token. */
+  async findContainer({ serverId, engineId }: ServerRef): Promise<LiveServerToken | undefined> {
+    const containers = await this.liveContainers([engineId]);
+    return containers.find((one) => one.serverId === serverId);
+  }
+
+  /** Those of these containers, by their engine ids, that are wanted now. */
+  liveContainers(engineIds: readonly string[]): Promise<LiveServerToken[]> {
+    return this.#db.query<LiveServerToken>(
+      `SELECT engine_id AS id, id AS "serverId", generation, owner_id AS "ownerId" FROM servers
+       WHERE engine_id = ANY($engineIds) AND desired = 'running' AND deleted_at IS NULL`,
+      { bind: { engineIds: [...engineIds] }, type: QueryTypes.SELECT },
     );
   }
 

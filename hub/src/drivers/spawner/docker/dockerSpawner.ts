@@ -21,7 +21,7 @@ import { cardsToAttach, detectGpus, type DetectedGpu } from './gpus.ts';
 import { giveAwayByContainer } from './helper.ts';
 import { isolatePort } from './isolation.ts';
 import { killedForMemory } from './kernelLog.ts';
-import { Locks } from './locks.ts';
+import { Locks } from '../locks.ts';
 import { ensureNetwork, type Network } from './network.ts';
 import { generationOf, observedServer, publishedEndpoint, runOf, stateOf, wasKilled } from './observe.ts';
 import { findTmpfs, openSecrets, type Secrets } from './secrets.ts';

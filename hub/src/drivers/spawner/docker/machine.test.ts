@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { SpawnRefused } from '../../../domains/servers/spawner.ts';
 import { fullestDisk, refuseLowDisk } from './disk.ts';
 import { cardsToAttach, detectGpus } from './gpus.ts';
-import { Locks } from './locks.ts';
+import { Locks } from '../locks.ts';
 
 describe('GPUs', () => {
   const output = 'index ignored\n0, GPU-aaa, NVIDIA A100 80GB PCIe\n1, GPU-bbb, NVIDIA A100 80GB PCIe\n';

@@ -1,0 +1,3 @@
+export { loadKubeConfig } from './kubeApi.ts';
+export { KubernetesSpawner } from './kubernetesSpawner.ts';
+export type { ClusterSettings, KubernetesSettings } from './settings.ts';

@@ -1,0 +1,80 @@
+import { describe, expect, it } from '@jest/globals';
+import { inventoryOf, quantity, readiness } from './inventory.ts';
+import type { Node } from './wire.ts';
+
+const SETTINGS = { nodeSelector: {}, tolerations: [], gpus: { 'nvidia.com/gpu': 'NVIDIA', 'amd.com/gpu': 'AMD' } };
+
+function node(
+  name: string,
+  changes: { labels?: Record<string, string>; spec?: Node['spec']; ready?: string } = {},
+): Node {
+  return {
+    metadata: { name, labels: changes.labels ?? {} },
+    spec: changes.spec ?? {},
+    status: {
+      allocatable: { cpu: '3920m', memory: '16106127360', 'nvidia.com/gpu': '2' },
+      conditions: [{ type: 'Ready', status: changes.ready ?? 'True' }],
+    },
+  };
+}
+
+describe('the inventory of a cluster', () => {
+  it('is what its nodes offer', () => {
+    expect(inventoryOf([node('a')], SETTINGS)).toEqual({
+      nodes: [
+        {
+          name: 'a',
+          cpu: 3.92,
+          memoryMb: 15_360,
+          ready: true,
+          gpus: [
+            { id: 'a/0/nvidia.com/gpu', kind: 'NVIDIA', declared: false },
+            { id: 'a/1/nvidia.com/gpu', kind: 'NVIDIA', declared: false },
+          ],
+        },
+      ],
+    });
+  });
+
+  it('calls cards as their node does, where it says so', () => {
+    const labels = { 'nvidia.com/gpu.product': 'NVIDIA-A100-SXM4-80GB' };
+    expect(inventoryOf([node('a', { labels })], SETTINGS).nodes[0]?.gpus[0]?.kind).toBe('NVIDIA-A100-SXM4-80GB');
+  });
+
+  it('leaves out nodes on which servers may not run', () => {
+    const taints = [{ key: 'pool', value: 'db', effect: 'NoSchedule' }];
+    const nodes = [
+      node('a', { labels: { pool: 'x' } }),
+      node('b'),
+      node('c', { labels: { pool: 'x' }, spec: { taints } }),
+    ];
+    const names = (tolerations: { key: string; value?: string }[]) =>
+      inventoryOf(nodes, { ...SETTINGS, nodeSelector: { pool: 'x' }, tolerations }).nodes.map(({ name }) => name);
+    expect(names([])).toEqual(['a']);
+    expect(names([{ key: 'pool', value: 'db' }])).toEqual(['a', 'c']);
+    expect(names([{ key: 'pool', value: 'other' }])).toEqual(['a']);
+  });
+
+  it('knows nodes that do not answer or are closed', () => {
+    const spec = { unschedulable: true, taints: [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }] };
+    const nodes = [node('a'), node('b', { ready: 'Unknown' }), node('c', { spec })];
+    expect(inventoryOf(nodes, SETTINGS).nodes.map(({ ready }) => ready)).toEqual([true, false, false]);
+    // A closed node still answers: what runs there goes on.
+    expect([...readiness(nodes)]).toEqual([
+      ['a', true],
+      ['b', false],
+      ['c', true],
+    ]);
+  });
+});
+
+describe('quantity', () => {
+  it.each([
+    ['4', 4],
+    ['1500m', 1.5],
+    ['2Gi', 2 ** 31],
+    ['1k', 1000],
+    ['12E', 0],
+    [undefined, 0],
+  ])('%s is %s', (text, expected) => expect(quantity(text)).toBe(expected));
+});

@@ -1,0 +1,72 @@
+import type { Gpu, Inventory } from '../../../domains/servers/spawner.ts';
+import { MIB, type ClusterSettings } from './settings.ts';
+import type { Node } from './wire.ts';
+
+/** Which nodes answer, by name. */
+export function readiness(nodes: readonly Node[]): Map<string, boolean> {
+  return new Map(nodes.map((node) => [node.metadata?.name ?? '', isReady(node)]));
+}
+
+/** What the nodes offer on which servers may run. What other programs of the cluster use of it is not known here. */
+export function inventoryOf(
+  nodes: readonly Node[],
+  { nodeSelector, tolerations, gpus }: Pick<ClusterSettings, 'nodeSelector' | 'tolerations' | 'gpus'>,
+): Inventory {
+  const usable = nodes.filter((node) => matches(node, nodeSelector) && tolerated(node, tolerations));
+  return {
+    nodes: usable.map((node) => {
+      const has = node.status?.allocatable ?? {};
+      return {
+        name: node.metadata?.name ?? '',
+        cpu: quantity(has['cpu']),
+        memoryMb: Math.floor(quantity(has['memory']) / MIB),
+        gpus: gpusOf(node, gpus),
+        ready: isReady(node) && node.spec?.unschedulable !== true,
+      };
+    }),
+  };
+}
+
+/** A Kubernetes quantity as a number: `1500m` is 1.5, `2Gi` are 2147483648. 0 when it is none. */
+export function quantity(text: string | undefined): number {
+  const [, digits, unit] = /^([0-9.]+(?:e[0-9]+)?)(m|k|[KMGTP]i?|)$/.exec(text ?? '') ?? [];
+  return digits === undefined ? 0 : Number(digits) * (UNITS[unit ?? ''] ?? 1);
+}
+
+const UNITS: Record<string, number> = { m: 1e-3, k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 };
+for (const [power, unit] of ['Ki', 'Mi', 'Gi', 'Ti', 'Pi'].entries()) UNITS[unit] = 1024 ** (power + 1);
+
+function gpusOf(node: Node, kinds: Record<string, string>): Gpu[] {
+  return Object.entries(kinds).flatMap(([resource, kind]) => {
+    const count = quantity(node.status?.allocatable?.[resource]);
+    const product = node.metadata?.labels?.[`${resource.split('/')[0]}/gpu.product`];
+    return Array.from({ length: count }, (_, index) => ({
+      id: `${node.metadata?.name}/${index}/${resource}`,
+      kind: product ?? kind,
+      declared: false,
+    }));
+  });
+}
+
+function isReady(node: Node): boolean {
+  return node.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+}
+
+function matches(node: Node, selector: Record<string, string>): boolean {
+  return Object.entries(selector).every(([key, value]) => node.metadata?.labels?.[key] === value);
+}
+
+/** Taints of the cluster itself (`node.kubernetes.io/…`) come and go with the node's state, which `ready` tells. */
+function tolerated(node: Node, tolerations: ClusterSettings['tolerations']): boolean {
+  return (node.spec?.taints ?? []).every(
+    ({ key, value, effect }) =>
+      effect === 'PreferNoSchedule' ||
+      key.startsWith('node.kubernetes.io/') ||
+      tolerations.some(
+        (one) =>
+          one.key === key &&
+          (one.value === undefined || one.value === (value ?? '')) &&
+          (one.effect === undefined || one.effect === effect),
+      ),
+  );
+}

@@ -1,0 +1,296 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ImageLocation, SaveMeasure } from '../../../domains/images/index.ts';
+import {
+  AGENT_PORT,
+  SpawnRefused,
+  type Endpoint,
+  type Inventory,
+  type ObservedServer,
+  type ServerRef,
+  type ServerSpec,
+  type Spawner,
+} from '../../../domains/servers/spawner.ts';
+import { systemClock } from '../../../platform/clock.ts';
+import { messageOf } from '../../../platform/errors.ts';
+import { Locks } from '../locks.ts';
+import { claimsOf } from './claims.ts';
+import { Cluster } from './cluster.ts';
+import { isGone, KubeError, plainError } from './errors.ts';
+import { inventoryOf, readiness } from './inventory.ts';
+import { KubeApi } from './kubeApi.ts';
+import { networkPolicies } from './networkPolicies.ts';
+import { generationOf, isCutOff, isOnItsWay, observedServer, podEndpoint, type Surroundings } from './observe.ts';
+import { podSpec } from './podSpec.ts';
+import { secretName, secretSpec } from './secretSpec.ts';
+import { DEFAULT_WATCH_TIMING, podName, type EnsureStep, type KubernetesSettings } from './settings.ts';
+import { TokenReviewer } from './tokenReviewer.ts';
+import { watchObjects } from './watch.ts';
+import type { Pod } from './wire.ts';
+
+const LIST_MS = 15_000;
+const ENSURE_MS = 55_000;
+const REMOVE_MS = 40_000;
+/** ensure() waits so long for the container to run; what takes longer goes on by itself and is told by list(). */
+const RUN_MS = 15_000;
+/** A pod that waits for something slow is left to itself after so long. */
+const SLOW_MS = 3000;
+const FIRST_POLL_MS = 100;
+const MAX_POLL_MS = 1000;
+/** Nodes change rarely, and one object of them is as large as many pods. */
+const NODES_FRESH_MS = 5000;
+/** Pods whose events are asked for in one look. */
+const MAX_EVENTS = 20;
+const EVENTS_FRESH_MS = 2000;
+const SWEEP_MS = 600_000;
+const MAX_LOG_LINES = 2000;
+const MAX_LINE = 4000;
+const NO_SAVE = 'On a cluster a server cannot be saved as an image yet. Keep what you need in ~/work.';
+
+/** The spawner port on a Kubernetes cluster: a pod per server. */
+export class KubernetesSpawner implements Spawner {
+  readonly engine = 'kubernetes';
+  readonly #settings: KubernetesSettings;
+  readonly #api: KubeApi;
+  readonly #cluster: Cluster;
+  readonly #reviewer: TokenReviewer;
+  readonly #locks = new Locks();
+  readonly #watches = new Set<() => void>();
+  #nodes: { at: number; known: Promise<Surroundings['nodes']> } | undefined;
+  #sweptAt = 0;
+
+  constructor(config: KubeConfig, settings: KubernetesSettings) {
+    const { instanceId, cluster } = settings;
+    const { namespace, serviceAccountName } = cluster;
+    this.#settings = settings;
+    this.#api = new KubeApi(config);
+    this.#cluster = new Cluster(this.#api, instanceId, namespace);
+    const api = this.#api;
+    this.#reviewer = new TokenReviewer({ api, instanceId, namespace, serviceAccountName, clock: systemClock });
+  }
+
+  ensure(spec: ServerSpec, signal: AbortSignal): Promise<ServerRef> {
+    return this.#locks.run(spec.serverId, () => this.#bounded(ENSURE_MS, signal, (bound) => this.#ensure(spec, bound)));
+  }
+
+  remove(ref: ServerRef, signal: AbortSignal): Promise<void> {
+    return this.#locks.run(ref.serverId, () => this.#bounded(REMOVE_MS, signal, (bound) => this.#remove(ref, bound)));
+  }
+
+  list(signal: AbortSignal): Promise<ObservedServer[]> {
+    return this.#bounded(LIST_MS, signal, async (bound) => {
+      const pods = await this.#cluster.pods(bound);
+      const around = await this.#surroundings(bound);
+      const events = await this.#eventsOf(pods.filter(isOnItsWay), bound);
+      await this.#sweep(pods, bound);
+      return pods.map((pod) => observedServer(pod, { ...around, events: events.get(pod.metadata?.uid ?? '') ?? [] }));
+    });
+  }
+
+  watch(onHint: () => void): () => void {
+    const { timing, log } = this.#settings;
+    const { podsPath: path, selector: labelSelector } = this.#cluster;
+    const full = { ...DEFAULT_WATCH_TIMING, ...timing };
+    const end = watchObjects({ api: this.#api, path, labelSelector, timing: full, log, onHint });
+    this.#watches.add(end);
+    return () => {
+      this.#watches.delete(end);
+      end();
+    };
+  }
+
+  identify(token: string, signal: AbortSignal): Promise<ServerRef | undefined> {
+    return this.#bounded(LIST_MS, signal, (bound) => this.#reviewer.identify(token, bound));
+  }
+
+  logs(ref: ServerRef, tail: number, signal: AbortSignal): Promise<string[]> {
+    return this.#bounded(LIST_MS, signal, async (bound) => {
+      const pod = await this.#cluster.pod(ref.serverId, bound);
+      if (pod?.metadata?.uid !== ref.engineId) return [];
+      const name = podName(this.#settings.instanceId, ref.serverId);
+      const text = await this.#cluster.logs(name, Math.min(tail, MAX_LOG_LINES), bound).catch(notStarted);
+      const lines = text.split(/\r?\n/);
+      if (lines.at(-1) === '') lines.pop();
+      return lines.map((line) => (line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line));
+    });
+  }
+
+  async endpoint(ref: ServerRef, port: number, signal: AbortSignal): Promise<Endpoint | undefined> {
+    if (port !== AGENT_PORT) return undefined;
+    return this.#bounded(LIST_MS, signal, async (bound) => {
+      const pod = await this.#cluster.pod(ref.serverId, bound);
+      return pod?.metadata?.uid === ref.engineId ? podEndpoint(pod) : undefined;
+    });
+  }
+
+  inventory(signal: AbortSignal): Promise<Inventory> {
+    return this.#bounded(LIST_MS, signal, async (bound) =>
+      inventoryOf(await this.#cluster.nodes(bound), this.#settings.cluster),
+    );
+  }
+
+  saveImage(): Promise<ImageLocation> {
+    return Promise.reject(new SpawnRefused(NO_SAVE));
+  }
+
+  discardSave(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  sweepSaves(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  measureChanges(): Promise<SaveMeasure> {
+    return Promise.reject(new SpawnRefused(NO_SAVE));
+  }
+
+  async dispose(): Promise<void> {
+    for (const end of this.#watches) end();
+    this.#watches.clear();
+    await this.#api.dispose();
+  }
+
+  async #ensure(spec: ServerSpec, signal: AbortSignal): Promise<ServerRef> {
+    let pod = await this.#cluster.pod(spec.serverId, signal);
+    if (pod !== undefined && generationOf(pod) !== spec.generation) {
+      await this.#remove(refOf(spec.serverId, pod), signal);
+      pod = undefined;
+    }
+    const around = await this.#surroundings(signal);
+    if (pod !== undefined && observedServer(pod, around).state === 'exited') return refOf(spec.serverId, pod);
+    const made = await this.#create(spec, signal, pod);
+    const ref = refOf(spec.serverId, made);
+    await this.#untilRunning(ref, signal);
+    return ref;
+  }
+
+  /** All that a pod needs first, then the pod; what is there already is left or put right. */
+  async #create(spec: ServerSpec, signal: AbortSignal, present: Pod | undefined): Promise<Pod> {
+    const { instanceId, cluster } = this.#settings;
+    // Checked before anything is made.
+    const body = podSpec(spec, this.#settings);
+    await this.#cluster.applyPolicies(networkPolicies(instanceId, cluster), signal);
+    await this.#cluster.ensureClaims(claimsOf(spec, instanceId, cluster.storage), signal);
+    if (present === undefined) await this.#cluster.applySecret(secretSpec(spec, instanceId), signal);
+    this.#step('prepare');
+    const pod = present ?? (await this.#cluster.createPod(spec.serverId, body, signal));
+    this.#step('create');
+    const owner = { name: podName(instanceId, spec.serverId), uid: pod.metadata?.uid ?? '' };
+    await this.#cluster.applySecret(secretSpec(spec, instanceId, owner), signal);
+    return pod;
+  }
+
+  /** Until it runs, has ended, or waits for something that may take minutes. */
+  async #untilRunning(ref: ServerRef, signal: AbortSignal): Promise<void> {
+    const began = performance.now();
+    for (let wait = FIRST_POLL_MS; ; wait = Math.min(wait * 1.5, MAX_POLL_MS)) {
+      const pod = await this.#cluster.pod(ref.serverId, signal);
+      if (pod?.metadata?.uid !== ref.engineId) throw new Error('The pod disappeared while it was being started.');
+      const seen = observedServer(pod, await this.#surroundings(signal));
+      if (seen.state === 'exited' && seen.startedAt === undefined && seen.reason !== undefined) {
+        await this.#remove(ref, signal);
+        throw new SpawnRefused(seen.reason.message);
+      }
+      if (seen.state !== 'created') break;
+      const waited = performance.now() - began;
+      if (waited > RUN_MS || (waited > SLOW_MS && !isOnItsWay(pod))) return;
+      await sleep(wait, undefined, { signal });
+    }
+    this.#step('run');
+  }
+
+  /** A pod on a machine that does not answer is not gone before the machine says so, or is taken out of the cluster. */
+  async #remove(ref: ServerRef, signal: AbortSignal): Promise<void> {
+    for (let wait = FIRST_POLL_MS; ; wait = Math.min(wait * 1.5, MAX_POLL_MS)) {
+      if (await this.#cluster.removePod(ref, signal)) return;
+      const pod = await this.#cluster.pod(ref.serverId, signal);
+      if (pod?.metadata?.uid !== ref.engineId) return;
+      if (isCutOff(pod, (await this.#surroundings(signal)).nodes)) {
+        throw new Error(
+          `The machine ${pod.spec?.nodeName} does not answer: whether the server has ended is not known.`,
+        );
+      }
+      await sleep(wait, undefined, { signal });
+    }
+  }
+
+  async #surroundings(signal: AbortSignal): Promise<Surroundings> {
+    const now = performance.now();
+    if (this.#nodes === undefined || now - this.#nodes.at > NODES_FRESH_MS) {
+      this.#nodes = { at: now, known: this.#readiness(signal) };
+    }
+    const { diskLimitMb, cluster } = this.#settings;
+    return { nodes: await this.#nodes.known, gpus: cluster.gpus, diskLimitMb };
+  }
+
+  /** Without the right to see nodes, or while they cannot be listed, nothing is said of them. */
+  async #readiness(signal: AbortSignal): Promise<Surroundings['nodes']> {
+    try {
+      return readiness(await this.#cluster.nodes(signal));
+    } catch (error) {
+      this.#settings.log.warn({ error: messageOf(error) }, 'the nodes cannot be listed');
+      return undefined;
+    }
+  }
+
+  /** Events of pods on their way, a few at a time; without them the reason is a general one. */
+  async #eventsOf(pods: readonly Pod[], signal: AbortSignal) {
+    const old = pods.filter((pod) => Date.now() - Date.parse(pod.metadata?.creationTimestamp ?? '') > EVENTS_FRESH_MS);
+    const found = await Promise.all(
+      old.slice(0, MAX_EVENTS).map(async (pod) => {
+        const uid = pod.metadata?.uid ?? '';
+        const events = await this.#cluster.eventsOf(uid, signal).catch(() => []);
+        return [uid, events] as const;
+      }),
+    );
+    return new Map(found);
+  }
+
+  /** Secrets whose pod was never made have no owner that takes them along. */
+  async #sweep(pods: readonly Pod[], signal: AbortSignal): Promise<void> {
+    if (Date.now() - this.#sweptAt < SWEEP_MS) return;
+    this.#sweptAt = Date.now();
+    const { instanceId, log } = this.#settings;
+    const wanted = new Set(pods.map((pod) => secretName(instanceId, serverIdOf(pod), generationOf(pod))));
+    try {
+      for (const { name, createdAt } of await this.#cluster.secrets(signal)) {
+        const isOld = Date.now() - createdAt.getTime() > SWEEP_MS;
+        if (isOld && !wanted.has(name)) await this.#cluster.removeSecret(name, signal);
+      }
+    } catch (error) {
+      log.warn({ error: messageOf(error) }, 'old secrets stay');
+    }
+  }
+
+  #step(step: EnsureStep): void {
+    this.#settings.onStep?.(step);
+  }
+
+  /** Runs a call within `ms`, and tells its failure in plain words. */
+  async #bounded<T>(ms: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    try {
+      signal.throwIfAborted();
+      return await work(AbortSignal.any([signal, AbortSignal.timeout(ms)]));
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const plain = plainError(error);
+      if (plain instanceof SpawnRefused) this.#settings.log.warn({ error: messageOf(error) }, 'the cluster refused');
+      throw plain;
+    }
+  }
+}
+
+function refOf(serverId: string, pod: Pod): ServerRef {
+  return { serverId, engineId: pod.metadata?.uid ?? '' };
+}
+
+function serverIdOf(pod: Pod): string {
+  return pod.metadata?.labels?.['davit.server'] ?? '';
+}
+
+/** A container that does not run yet has no log. */
+function notStarted(error: unknown): string {
+  if (isGone(error) || (error instanceof KubeError && error.status === 400)) return '';
+  throw error;
+}

@@ -1,0 +1,188 @@
+import { AGENT_PORT, SpawnRefused, type ServerSpec } from '../../../domains/servers/spawner.ts';
+import { dataVolumes } from './claims.ts';
+import { secretName } from './secretSpec.ts';
+import {
+  AUDIENCE,
+  CONTAINER,
+  CONTAINER_UID,
+  FINALIZER,
+  LABEL,
+  MIB,
+  STOP_GRACE_S,
+  podName,
+  type ClusterSettings,
+} from './settings.ts';
+import type { Container, Pod, PodSpec, Volume, VolumeMount } from './wire.ts';
+
+/** Seconds until a pod's token ends; the kubelet replaces it in time. */
+const TOKEN_S = 3600;
+/** What a server usually writes outside of /data. */
+const DISK_REQUEST_MB = 512;
+/** More than asked for, and less promised, when resources float. */
+const FLOAT = { request: 0.5, limit: 2 };
+
+export interface PodSettings {
+  instanceId: string;
+  cluster: ClusterSettings;
+  diskLimitMb: number;
+}
+
+/** The pod of a server, as the API takes it. Only what is written here is in it. */
+export function podSpec(spec: ServerSpec, settings: PodSettings): Pod {
+  const { instanceId, cluster } = settings;
+  const data = dataVolumes(spec, instanceId, cluster.storage);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: podName(instanceId, spec.serverId),
+      labels: {
+        [LABEL.instance]: instanceId,
+        [LABEL.server]: spec.serverId,
+        [LABEL.owner]: spec.ownerId,
+        [LABEL.generation]: String(spec.generation),
+      },
+      finalizers: [FINALIZER],
+    },
+    spec: {
+      hostname: spec.serverId,
+      restartPolicy: 'Never',
+      terminationGracePeriodSeconds: STOP_GRACE_S,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      serviceAccountName: cluster.serviceAccountName,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: CONTAINER_UID,
+        runAsGroup: CONTAINER_UID,
+        fsGroup: CONTAINER_UID,
+        fsGroupChangePolicy: 'OnRootMismatch',
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      ...placement(cluster),
+      containers: [container(spec, settings, data.mounts)],
+      volumes: [...data.volumes, davitVolume(spec, instanceId), memoryVolume(spec, cluster)],
+    },
+  };
+}
+
+/** The image by its content: a tag may be moved meanwhile. */
+export function imageReference({ ref, digest }: ServerSpec['image']): string {
+  return `${ref.replace(/:[^:/]+$/, '')}@${digest}`;
+}
+
+function placement(cluster: ClusterSettings): Partial<PodSpec> {
+  const { nodeSelector, priorityClassName, runtimeClassName, imagePullSecrets, userNamespaces } = cluster;
+  return {
+    tolerations: [
+      // For ever: a machine that is cut off or restarted for a while must not cost people their work. What it ran is
+      // granted to nobody else before the machine answers or is taken out of the cluster.
+      ...['not-ready', 'unreachable'].map((what) => ({
+        key: `node.kubernetes.io/${what}`,
+        operator: 'Exists',
+        effect: 'NoExecute',
+      })),
+      ...cluster.tolerations.map((one) => ({ ...one, operator: one.value === undefined ? 'Exists' : 'Equal' })),
+    ],
+    ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
+    ...(priorityClassName === undefined ? {} : { priorityClassName }),
+    ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
+    ...(imagePullSecrets.length === 0 ? {} : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
+    ...(userNamespaces ? { hostUsers: false } : {}),
+  };
+}
+
+function container(spec: ServerSpec, settings: PodSettings, mounts: VolumeMount[]): Container {
+  return {
+    name: CONTAINER,
+    image: imageReference(spec.image),
+    imagePullPolicy: 'IfNotPresent',
+    ports: [{ name: 'agent', containerPort: AGENT_PORT, protocol: 'TCP' }],
+    env: environment(spec, settings.cluster),
+    resources: resources(spec, settings),
+    securityContext: privileges(spec.launch?.sudo ?? false),
+    volumeMounts: [
+      ...mounts,
+      { name: 'davit', mountPath: '/run/davit', readOnly: true },
+      { name: 'shm', mountPath: '/dev/shm' },
+    ],
+  };
+}
+
+/** What processes may gain: nothing; with sudo, what runtimes give a container's root less devices and raw packets. */
+function privileges(sudo: boolean): NonNullable<Container['securityContext']> {
+  if (sudo) return { allowPrivilegeEscalation: true, capabilities: { drop: ['NET_RAW', 'MKNOD'] } };
+  return { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+}
+
+function resources(spec: ServerSpec, { cluster, diskLimitMb }: PodSettings): NonNullable<Container['resources']> {
+  const { request, limit } = cluster.floating ? FLOAT : { request: 1, limit: 1 };
+  const amounts = (factor: number) => ({
+    cpu: `${Math.round(spec.resources.cpu * factor * 1000)}m`,
+    memory: `${Math.round(spec.resources.memoryMb * factor)}Mi`,
+  });
+  // Without a request of its own a limit is the request too, and a few servers would book a machine's whole disk.
+  const disk = (mb: number): Record<string, string> =>
+    diskLimitMb > 0 ? { 'ephemeral-storage': `${Math.min(mb, diskLimitMb)}Mi` } : {};
+  const gpus = gpuAmounts(spec.gpuIds, cluster.gpus);
+  return {
+    requests: { ...amounts(request), ...disk(DISK_REQUEST_MB), ...gpus },
+    limits: { ...amounts(limit), ...disk(Infinity), ...gpus },
+  };
+}
+
+/** Cards are named `<node>/<number>/<resource>`; which of a node's cards it is, the node's device plugin decides. */
+function gpuAmounts(gpuIds: readonly string[], known: Record<string, string>): Record<string, string> {
+  const counts: Record<string, number> = {};
+  for (const id of gpuIds) {
+    const resource = id.split('/').slice(2).join('/');
+    if (!(resource in known)) throw new SpawnRefused(`The GPU ${id} is not in this cluster any more. Start again.`);
+    counts[resource] = (counts[resource] ?? 0) + 1;
+  }
+  return Object.fromEntries(Object.entries(counts).map(([resource, count]) => [resource, String(count)]));
+}
+
+/** `secret`, `go` and the pod's own `token`, in memory and in one directory, so that a new token is seen. */
+function davitVolume(spec: ServerSpec, instanceId: string): Volume {
+  const name = secretName(instanceId, spec.serverId, spec.generation);
+  const items = ['secret', 'go'].map((key) => ({ key, path: key }));
+  return {
+    name: 'davit',
+    projected: {
+      defaultMode: 0o440,
+      sources: [
+        { secret: { name, items } },
+        { serviceAccountToken: { audience: AUDIENCE, expirationSeconds: TOKEN_S, path: 'token' } },
+      ],
+    },
+  };
+}
+
+/** Counted as the container's memory. The default of 64 MB breaks browsers and parallel data loaders. */
+function memoryVolume(spec: ServerSpec, cluster: ClusterSettings): Volume {
+  return { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: `${Math.round(limitMb(spec, cluster) / 2)}Mi` } };
+}
+
+function limitMb(spec: ServerSpec, { floating }: ClusterSettings): number {
+  return Math.round(spec.resources.memoryMb * (floating ? FLOAT.limit : 1));
+}
+
+/** Nothing secret: anybody who may look at the pod reads it. */
+function environment(spec: ServerSpec, cluster: ClusterSettings): { name: string; value: string }[] {
+  const { resources: asked, launch } = spec;
+  const variables: Record<string, string> = {
+    ...launch?.environment,
+    DAVIT_SERVER_ID: spec.serverId,
+    DAVIT_SERVER_NAME: spec.serverName,
+    DAVIT_USER_NAME: spec.userName,
+    DAVIT_EDITORS: spec.editors.join(','),
+    DAVIT_BASE_PATH: spec.basePath,
+    DAVIT_MEMORY_MB: String(limitMb(spec, cluster)),
+    DAVIT_CPU: String(asked.cpu),
+    MEM_LIMIT: String(limitMb(spec, cluster) * MIB),
+    ...(launch?.command === undefined ? {} : { DAVIT_COMMAND: JSON.stringify(launch.command) }),
+    ...(cluster.apiUrl === undefined ? {} : { DAVIT_API_URL: cluster.apiUrl }),
+  };
+  // The cluster would fill in $(NAME) from other variables; doubled, the dollar is one.
+  return Object.entries(variables).map(([name, value]) => ({ name, value: value.replaceAll('$(', '$$$$(') }));
+}
