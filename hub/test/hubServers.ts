@@ -59,6 +59,11 @@ export async function removeContainersOf(instanceId: string): Promise<void> {
   if (ids.length > 0) await run(ENGINE, ['rm', '--force', ...ids]);
 }
 
+/** Runs a command of the engine and gives what it prints. */
+export async function runEngineCommand(args: readonly string[]): Promise<string> {
+  return (await run(ENGINE, args)).stdout.trim();
+}
+
 async function containersWith(label: string): Promise<string[]> {
   const { stdout } = await run(ENGINE, ['ps', '--all', '--no-trunc', '--quiet', '--filter', `label=${label}`]);
   return stdout
