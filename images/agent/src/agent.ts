@@ -9,6 +9,7 @@ import { GpuMeter } from './gpu.ts';
 import { GpuLoad } from './gpuLoad.ts';
 import { ImageCommand } from './imageCommand.ts';
 import { askJupyter, type JupyterWork } from './jupyter.ts';
+import { hasRunnable } from './runnable.ts';
 import { SecretFile } from './secret.ts';
 import { AgentServer } from './server.ts';
 import { agentStatus } from './status.ts';
@@ -54,6 +55,7 @@ export class Agent {
     const gpuLoad = new GpuLoad(() => gpus.read());
     const busy = new BusyLoop({
       cpuUs,
+      hasRunnable: () => hasRunnable(),
       askJupyter: () => this.#askJupyter(),
       gpuPercent: () => gpuLoad.percent,
       terminalOutputAt: () => terminalTimes(terminalsDir).outputAt,

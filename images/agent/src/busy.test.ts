@@ -5,6 +5,7 @@ const NOW = Date.parse('2030-01-01T12:00:00Z');
 const quiet: Observed = {
   now: NOW,
   cores: 0.01,
+  starved: false,
   gpu: undefined,
   jupyter: { busyKernels: 0 },
   outputAt: undefined,
@@ -22,6 +23,7 @@ describe('judge', () => {
     ['a GPU computes', { gpu: 5 }, true, 'gpu-busy', 'A GPU is in use at 5 %.'],
     ['a GPU shows a picture', { gpu: 4 }, false, undefined, undefined],
     ['programs compute', { cores: 1.25 }, true, 'cpu-busy', 'Programs used 1.3 CPU cores during the last minute.'],
+    ['programs wait for a CPU', { starved: true }, true, 'cpu-busy', 'Programs wait for CPU.'],
     ['the load is not known', { cores: undefined }, undefined, undefined, undefined],
     ['a GPU does not say', { gpu: 'unknown' }, undefined, undefined, undefined],
     [
@@ -53,6 +55,7 @@ describe('judge', () => {
 /** Nothing runs, and the test moves the clock. */
 const idle = (changes: Partial<BusyLoopOptions> = {}): BusyLoopOptions => ({
   cpuUs: () => 0,
+  hasRunnable: () => false,
   askJupyter: () => Promise.resolve(undefined),
   gpuPercent: () => undefined,
   terminalOutputAt: () => undefined,
@@ -99,6 +102,19 @@ describe('BusyLoop', () => {
     expect(loop.lastBusyAt).toBe(NOW + 100_000);
     busyKernels = 0;
     expect(await lookAt(120)).toBe(90);
+  });
+
+  it('takes programs that are runnable at each look for work, but not a short one', async () => {
+    const runnable = [true, true, false, true, true, true, true, false];
+    let now = NOW;
+    const loop = new BusyLoop(idle({ now: () => now, hasRunnable: () => runnable.shift() }));
+    const seen: (boolean | undefined)[] = [];
+    while (runnable.length > 0) {
+      await loop.look();
+      seen.push(loop.state.busy);
+      now += 20_000;
+    }
+    expect(seen.slice(3)).toEqual([false, false, false, true, false]);
   });
 
   it('takes bursts on a GPU for work that goes on', async () => {

@@ -18,6 +18,8 @@ export interface Busy {
 export interface Observed {
   now: number;
   cores: number | undefined;
+  /** At each look of late a program ran or waited for a CPU. */
+  starved: boolean;
   gpu: GpuPercent;
   jupyter: JupyterWork | 'unknown' | undefined;
   /** Last output of a terminal, ms since the epoch. */
@@ -32,7 +34,7 @@ const BUSY_CORES = 0.2;
 const BUSY_GPU_PERCENT = 5;
 
 /** The rule, apart from where its facts come from. */
-export function judge({ now, cores, gpu, jupyter, outputAt, terminalMs }: Observed): Busy {
+export function judge({ now, cores, starved, gpu, jupyter, outputAt, terminalMs }: Observed): Busy {
   const because = (code: BusyCode, reason: string): Busy => ({ busy: true, code, reason, lastOutputAt: outputAt });
   const running = jupyter === undefined || jupyter === 'unknown' ? 0 : jupyter.busyKernels;
   if (running > 0) return because('kernel-busy', kernels(running));
@@ -43,6 +45,7 @@ export function judge({ now, cores, gpu, jupyter, outputAt, terminalMs }: Observ
   if (cores !== undefined && cores >= BUSY_CORES) {
     return because('cpu-busy', `Programs used ${cores.toFixed(1)} CPU cores during the last minute.`);
   }
+  if (starved) return because('cpu-busy', 'Programs wait for CPU.');
   const unsure = cores === undefined || jupyter === 'unknown' || gpu === 'unknown';
   return { busy: unsure ? undefined : false, code: undefined, reason: undefined, lastOutputAt: outputAt };
 }
@@ -53,6 +56,8 @@ function kernels(count: number): string {
 
 export interface BusyLoopOptions {
   cpuUs: () => number | undefined;
+  /** Whether a program runs or waits for a CPU right now. */
+  hasRunnable: () => boolean | undefined;
   /** Resolves with undefined when no JupyterLab is ready; rejects when it does not say. */
   askJupyter: () => Promise<JupyterWork | undefined>;
   gpuPercent: () => GpuPercent;
@@ -72,6 +77,7 @@ export class BusyLoop {
   readonly #options: BusyLoopOptions;
   readonly #load: CpuLoad;
   #gpu: GpuPercent[] = [];
+  #runnable: boolean[] = [];
   #state: Busy = { busy: undefined, code: undefined, reason: undefined, lastOutputAt: undefined };
   #lastBusyAt: number;
   #timer: NodeJS.Timeout | undefined;
@@ -106,14 +112,16 @@ export class BusyLoop {
 
   /** One look. Never rejects. */
   async look(): Promise<void> {
-    const { cpuUs, askJupyter, gpuPercent, terminalOutputAt, everyMs, now = Date.now } = this.#options;
+    const { cpuUs, hasRunnable, askJupyter, gpuPercent, terminalOutputAt, everyMs, now = Date.now } = this.#options;
     this.#load.add(now(), cpuUs());
     const jupyter = await askJupyter().catch(() => 'unknown' as const);
+    this.#runnable = [...this.#runnable, hasRunnable() === true].slice(-LOAD_LOOKS);
+    const starved = this.#runnable.length === LOAD_LOOKS && this.#runnable.every((runnable) => runnable);
     this.#gpu = [...this.#gpu, gpuPercent()].slice(-LOAD_LOOKS);
     const cores = this.#load.cores;
     const outputAt = terminalOutputAt();
     const terminalMs = TERMINAL_LOOKS * everyMs;
-    this.#state = judge({ now: now(), cores, gpu: mostOf(this.#gpu), jupyter, outputAt, terminalMs });
+    this.#state = judge({ now: now(), cores, starved, gpu: mostOf(this.#gpu), jupyter, outputAt, terminalMs });
     if (this.#state.busy !== false) this.#lastBusyAt = now();
   }
 }

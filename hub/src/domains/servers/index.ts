@@ -72,6 +72,8 @@ export interface ServersDomainOptions {
 
 export interface ServersDomain {
   service: ServersService;
+  /** When servers are released, and what people do about it. */
+  releases: ReleaseService;
   /** Where the proxy finds servers. */
   targets: Targets;
   /** Who calls from inside a server. */
@@ -220,6 +222,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
 
   return {
     service,
+    releases,
     targets,
     tokens,
     saver: createServerSaver({ store, people, spawner }),
