@@ -1,8 +1,12 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { detectEngineCli, ImageBuilder, loadOverlays } from './drivers/images/index.ts';
+import { parseArgs } from 'node:util';
+import { detectEngineCli, ImageBuilder, loadOverlays, pushImage } from './drivers/images/index.ts';
 
-/** `npm run images [names]`: builds the named images, or all, and shows how it goes. Works without a hub. */
+/**
+ * `npm run images [-- [--push <registry>] [names]]`: builds the named images, or all, and shows how it goes; with --push they
+ * are put into a registry as well. Works without a hub.
+ */
 const MIB = 1024 * 1024;
 const root = join(import.meta.dirname, '..', '..');
 const imagesDir = join(root, 'images');
@@ -16,7 +20,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-async function buildOne(builder: ImageBuilder, name: string): Promise<void> {
+async function buildOne(builder: ImageBuilder, name: string): Promise<string> {
   const started = performance.now();
   let shown = '';
   const location = await builder.ensure(name, {
@@ -30,14 +34,16 @@ async function buildOne(builder: ImageBuilder, name: string): Promise<void> {
   });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`${name}: ready as ${location.ref}, ${Math.round(location.sizeBytes / MIB)} MiB, ${seconds} s`);
+  return location.ref;
 }
 
 try {
   const engine = await detectEngineCli(workDir);
   const builder = await ImageBuilder.create({ engine, imagesDir, workDir, overlays: await loadOverlays(root) });
-  const names = process.argv.slice(2);
+  const { values, positionals: names } = parseArgs({ options: { push: { type: 'string' } }, allowPositionals: true });
   for (const name of names.length > 0 ? names : builder.catalogue().map((image) => image.name)) {
-    await buildOne(builder, name);
+    const ref = await buildOne(builder, name);
+    if (values.push !== undefined) console.log(`pushed ${await pushImage(engine, ref, values.push, stop.signal)}`);
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));

@@ -57,6 +57,24 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ DAVIT_ADMIN_NAME: 'root' })).toThrow(/go together/);
   });
 
+  it('reads what it needs of a cluster, and asks for nothing of it without one', () => {
+    expect(loadConfig({}).kubernetes).toBeUndefined();
+    const { kubernetes } = loadConfig({
+      DAVIT_ENGINE: 'kubernetes',
+      DAVIT_REGISTRY_PULL_HOST: 'registry.example.org',
+      DAVIT_KUBE_HUB_LABELS: 'app=davit-hub',
+      DAVIT_KUBE_GPUS: 'nvidia.com/gpu=NVIDIA,amd.com/gpu=AMD',
+      DAVIT_KUBE_TOLERATIONS: 'gpu,pool=servers:NoSchedule',
+    });
+    expect(kubernetes?.registry.pushUrl.href).toBe('https://registry.example.org/');
+    expect(kubernetes?.cluster).toMatchObject({
+      namespace: 'davit',
+      gpus: { 'nvidia.com/gpu': 'NVIDIA', 'amd.com/gpu': 'AMD' },
+      tolerations: [{ key: 'gpu' }, { key: 'pool', value: 'servers', effect: 'NoSchedule' }],
+      network: { hubLabels: { app: 'davit-hub' } },
+    });
+  });
+
   it.each([
     [{ DAVIT_PUBLIC_URL: 'http://davit.example.org', DAVIT_SERVER_URL: 'http://s-{id}.example.net' }, /plain http/],
     [{ DAVIT_HOST: '0.0.0.0' }, /DAVIT_PUBLIC_URL is needed/],
@@ -71,6 +89,11 @@ describe('loadConfig', () => {
     [{ DAVIT_DISK_LIMIT_MB: '-1' }, /DAVIT_DISK_LIMIT_MB/],
     [{ DAVIT_TRUSTED_PROXIES: '10.0.0.0/8,everybody' }, /"everybody" must be an address or a range/],
     [{ DAVIT_TRUSTED_PROXIES: '10.0.0.0/33' }, /an address or a range/],
+    [{ DAVIT_ENGINE: 'kubernetes' }, /DAVIT_REGISTRY_PULL_HOST is needed(.|\n)*DAVIT_KUBE_HUB_LABELS or/],
+    [{ DAVIT_KUBE_TOLERATIONS: 'a=b:Sometimes' }, /"a=b:Sometimes" must be key=value:NoSchedule/],
+    [{ DAVIT_KUBE_NODE_SELECTOR: 'pool' }, /"pool" must be name=value/],
+    [{ DAVIT_KUBE_HUB_RANGES: '10.0.0.1' }, /must be a range/],
+    [{ DAVIT_KUBE_VOLUME_SIZE: '10' }, /a size such as 100Gi/],
   ])('refuses %j', (env, message) => {
     expect(() => loadConfig(env)).toThrow(message);
   });

@@ -3,6 +3,12 @@ import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import {
+  kubernetesProblems,
+  kubernetesSettings,
+  toKubernetesConfig,
+  type KubernetesConfig,
+} from './kubernetesConfig.ts';
 import { AppError } from './platform/errors.ts';
 
 /** What the hub is told at boot. Parsed once, in main. */
@@ -14,7 +20,9 @@ export interface Config {
   dataDir: string;
   /** Undefined: the hub runs its own PostgreSQL in the data directory. */
   databaseUrl: string | undefined;
-  engine: 'docker';
+  engine: 'docker' | 'kubernetes';
+  /** Only where the engine is Kubernetes. */
+  kubernetes: KubernetesConfig | undefined;
   /** Address of a Docker engine, as the docker command takes it; undefined: detect. */
   dockerHost: string | undefined;
   publicUrl: URL;
@@ -98,7 +106,8 @@ const environmentSchema = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
     .optional(),
-  DAVIT_ENGINE: z.literal('docker', 'must be docker; other engines are not part of this version').default('docker'),
+  DAVIT_ENGINE: z.enum(['docker', 'kubernetes'], 'must be docker or kubernetes').default('docker'),
+  ...kubernetesSettings,
   DOCKER_HOST: z.string().optional(),
   DAVIT_PUBLIC_URL: z.url({ protocol: /^https?$/, message: 'must be an http or https address' }).optional(),
   DAVIT_SERVER_URL: serverUrlSchema.optional(),
@@ -181,6 +190,7 @@ function crossFieldProblems(values: Environment, env: NodeJS.Dict<string>): stri
   if (values.DAVIT_API_PORT === values.DAVIT_PORT) {
     problems.push('DAVIT_API_PORT must be another port than DAVIT_PORT; 0 turns calls from inside servers off');
   }
+  if (values.DAVIT_ENGINE === 'kubernetes') problems.push(...kubernetesProblems(values));
   return [...problems, ...urlProblems(values)];
 }
 
@@ -219,6 +229,7 @@ function toConfig(values: Environment): Config {
     dataDir,
     databaseUrl: values.DATABASE_URL,
     engine: values.DAVIT_ENGINE,
+    kubernetes: values.DAVIT_ENGINE === 'kubernetes' ? toKubernetesConfig(values) : undefined,
     dockerHost: values.DOCKER_HOST,
     publicUrl,
     serverUrl: serverUrlOf(values, publicUrl),

@@ -6,8 +6,7 @@ import { createApp } from './app.ts';
 import { loadConfig, type Config } from './config.ts';
 import { createDomains } from './domains.ts';
 import { loadInstance } from './domains/settings/index.ts';
-import { EngineImageMaker, ImageBuilder, inspectByApi, loadOverlays } from './drivers/images/index.ts';
-import { connectEngine, createDockerSpawner } from './drivers/spawner/docker/index.ts';
+import { openEngine } from './engine.ts';
 import { listen } from './listen.ts';
 import { Bus } from './platform/bus.ts';
 import { systemClock as clock } from './platform/clock.ts';
@@ -49,41 +48,9 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
   const [bus, metrics] = [new Bus(), new Metrics()];
   metrics.collectProcess();
 
-  const engine = await connectEngine({
-    dataDir: config.dataDir,
-    instanceId: instance.id,
-    dockerHost: config.dockerHost,
-  });
-  ends.add('the engine', () => engine.dispose());
-  log.info({ engine: engine.kind, instance: instance.id }, 'container engine answers');
-  const spawner = await createDockerSpawner(engine, {
-    instanceId: instance.id,
-    sources: config.sources,
-    tmpfsDirs: config.tmpfsDirs,
-    savesDir: join(config.dataDir, 'run', 'saves'),
-    apiPort: config.apiPort,
-    declaredGpus: config.declaredGpus.flatMap(({ kind, count }) =>
-      Array.from({ length: count }, (_, index) => ({ id: `${kind}-${index}`, kind, declared: true })),
-    ),
-    log,
-    clock,
-  });
-  ends.add('the spawner', () => spawner.dispose());
-  const images = await ImageBuilder.create({
-    engine: engine.cli,
-    imagesDir: join(ROOT, 'images'),
-    overlays: await loadOverlays(ROOT),
-    workDir: join(config.dataDir, 'run', 'images'),
-    inspect: inspectByApi(engine.client),
-  });
-  const imageMaker = new EngineImageMaker({
-    engine: engine.cli,
-    api: engine.client,
-    builder: images,
-    imagesDir: join(ROOT, 'images'),
-    workDir: join(config.dataDir, 'run', 'images'),
-    instanceId: instance.id,
-  });
+  const onStarted = (name: string, end: () => Promise<unknown>): void => ends.add(name, end);
+  const engine = await openEngine({ config, instanceId: instance.id, log, onStarted });
+  const { spawner, images, imageMaker, fixedGateway } = engine;
 
   const domains = createDomains({ config, instance, db, bus, clock, log, metrics, spawner, images, imageMaker });
   const { authenticate, origins, access, servers } = domains;
@@ -130,7 +97,8 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
       live: serverLive,
       tokens: servers.tokens,
       targets: servers.targets,
-      gateway: async (signal) => (servers.targets.anyWanted ? spawner.gateway(signal) : undefined),
+      gateway: async (signal) => (servers.targets.anyWanted ? engine.gateway(signal) : undefined),
+      ...(fixedGateway === undefined ? {} : { addresses: () => new Set([fixedGateway]) }),
       port: config.apiPort,
       bus,
       log,

@@ -66,11 +66,9 @@ export class ServerTokens {
       if (ref === undefined) continue;
       const bound = AbortSignal.any([signal, AbortSignal.timeout(WRITE_MS)]);
       const write = async (token = ''): Promise<void> => spawner.writeToken?.(ref, token, bound);
-      await this.place(serverId, generation, write).catch(
-        (error: unknown) => {
-          log.warn({ server: serverId, error: messageOf(error) }, 'a server keeps its old token for now');
-        },
-      );
+      await this.place(serverId, generation, write).catch((error: unknown) => {
+        log.warn({ server: serverId, error: messageOf(error) }, 'a server keeps its old token for now');
+      });
     }
   }
 

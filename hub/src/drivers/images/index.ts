@@ -3,3 +3,5 @@ export { detectEngineCli } from './engineCli.ts';
 export { inspectByApi } from './inspect.ts';
 export { EngineImageMaker } from './maker/imageMaker.ts';
 export { loadOverlays } from './overlays.ts';
+export { NoImageMaker } from './noImageMaker.ts';
+export { knownImages, pushImage, RegistryImages } from './registryImages.ts';

@@ -32,7 +32,7 @@ const LIST_MS = 15_000;
 const ENSURE_MS = 55_000;
 const REMOVE_MS = 40_000;
 /** ensure() waits so long for the container to run; what takes longer goes on by itself and is told by list(). */
-const RUN_MS = 15_000;
+const RUN_MS = 20_000;
 /** A pod that waits for something slow is left to itself after so long. */
 const SLOW_MS = 3000;
 const FIRST_POLL_MS = 100;

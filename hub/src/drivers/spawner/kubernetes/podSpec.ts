@@ -68,7 +68,8 @@ export function podSpec(spec: ServerSpec, settings: PodSettings): Pod {
 
 /** The image by its content: a tag may be moved meanwhile. */
 export function imageReference({ ref, digest }: ServerSpec['image']): string {
-  return `${ref.replace(/:[^:/]+$/, '')}@${digest}`;
+  const [tagged = ''] = ref.split('@');
+  return `${tagged.replace(/:[^:/]+$/, '')}@${digest}`;
 }
 
 function placement(cluster: ClusterSettings): Partial<PodSpec> {

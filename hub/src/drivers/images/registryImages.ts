@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ImageFailed, type BuiltInImage, type ImageLocation, type ImageSource } from '../../domains/images/index.ts';
+import { bundleAgent } from './agentBundle.ts';
+import { builtInImage, loadCatalogue } from './catalogue.ts';
+import { runEngine, type EngineCli } from './engineCli.ts';
+import type { Overlays } from './overlays.ts';
+import { imageRefs } from './plan.ts';
+
+/** What is known of the images that come with Davit where none is built. */
+interface KnownImages {
+  catalogue(): readonly BuiltInImage[];
+  /** `localhost/davit/<name>:<content hash>`; throws for an unknown name. */
+  ref(name: string): string;
+}
+
+interface Registry {
+  /** `host[:port]` in references, as nodes know the registry. */
+  pullHost: string;
+  /** The same registry as it is reached from here. */
+  pushUrl: URL;
+}
+
+/** Reads the catalogue, and bundles what images get on top, from which the references follow. */
+export async function knownImages(imagesDir: string, overlays: Overlays): Promise<KnownImages> {
+  const entry = join(imagesDir, 'agent', 'src', 'main.ts');
+  const [catalogue, agent] = await Promise.all([loadCatalogue(imagesDir), bundleAgent(entry)]);
+  const refs = imageRefs(catalogue, { agent, overlays });
+  return {
+    catalogue: () => catalogue.images.map(builtInImage),
+    ref: (name) => {
+      const known = refs.get(name);
+      if (known === undefined) throw new Error(`There is no image ${name}.`);
+      return known.image;
+    },
+  };
+}
+
+const MANIFESTS = [
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ');
+const CALL_MS = 10_000;
+
+const manifestSchema = z.object({
+  config: z.object({ size: z.number() }),
+  layers: z.array(z.object({ size: z.number() })),
+});
+
+/** The reference of a built image in a registry: the same repository, tag and so content. */
+function registryRef(ref: string, host: string): string {
+  return ref.replace(/^localhost\//, `${host}/`);
+}
+
+/** Pushes a built image, where it lies already only its name. `registry` is `host[:port]`, or with `http://` one without TLS. */
+export async function pushImage(
+  engine: EngineCli,
+  ref: string,
+  registry: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const target = registryRef(ref, registry.replace(/^https?:\/\//, '').replace(/\/$/, ''));
+  // Docker decides by the engine's own list of insecure registries.
+  const insecure = registry.startsWith('http://') && engine.kind === 'podman' ? ['--tls-verify=false'] : [];
+  for (const args of [
+    ['tag', ref, target],
+    ['push', ...insecure, target],
+  ]) {
+    const { code, tail } = await runEngine(engine, args, { signal });
+    if (code !== 0) throw new Error(`${target} could not be pushed: ${tail.slice(-3).join(' ')}`);
+  }
+  return target;
+}
+
+/** Images that one command pushed to an OCI registry (Distribution Specification 1.1); nothing is built here. */
+export class RegistryImages implements ImageSource {
+  readonly #known: KnownImages;
+  readonly #registry: Registry;
+
+  constructor(known: KnownImages, registry: Registry) {
+    this.#known = known;
+    this.#registry = registry;
+  }
+
+  catalogue(): readonly BuiltInImage[] {
+    return this.#known.catalogue();
+  }
+
+  /** Rejects when the registry does not answer. */
+  present(name: string): Promise<ImageLocation | undefined> {
+    const [repository = '', tag = ''] = this.#known.ref(name).replace('localhost/', '').split(':');
+    return this.#find(repository, tag);
+  }
+
+  async locate(digest: string): Promise<ImageLocation | undefined> {
+    for (const { name } of this.catalogue()) {
+      const found = await this.#find(`davit/${name}`, digest);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  async ensure(name: string): Promise<ImageLocation> {
+    const found = await this.present(name);
+    if (found !== undefined) return found;
+    throw new ImageFailed(
+      `The image ${name} of this version is not in the registry. An admin puts it there with: npm run images -- --push <registry>.`,
+    );
+  }
+
+  async #find(repository: string, reference: string): Promise<ImageLocation | undefined> {
+    const { pullHost, pushUrl } = this.#registry;
+    const url = new URL(`/v2/${repository}/manifests/${reference}`, pushUrl);
+    const answer = await fetch(url, { headers: { accept: MANIFESTS }, signal: AbortSignal.timeout(CALL_MS) });
+    if (answer.status === 404) return undefined;
+    const digest = answer.headers.get('docker-content-digest');
+    if (!answer.ok || digest === null)
+      throw new Error(`The registry answered ${answer.status} when asked for ${repository}.`);
+    const { config, layers } = manifestSchema.parse(await answer.json());
+    const sizeBytes = layers.reduce((sum, { size }) => sum + size, config.size);
+    const separator = reference.startsWith('sha256:') ? '@' : ':';
+    return { ref: `${pullHost}/${repository}${separator}${reference}`, digest, sizeBytes };
+  }
+}

@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import type { ImageMaker, ImageSource } from './domains/images/index.ts';
+import type { Spawner } from './domains/servers/index.ts';
+import {
+  EngineImageMaker,
+  ImageBuilder,
+  inspectByApi,
+  knownImages,
+  loadOverlays,
+  NoImageMaker,
+  RegistryImages,
+} from './drivers/images/index.ts';
+import { connectEngine, createDockerSpawner } from './drivers/spawner/docker/index.ts';
+import { KubernetesSpawner, loadKubeConfig } from './drivers/spawner/kubernetes/index.ts';
+import type { KubernetesConfig } from './kubernetesConfig.ts';
+import { systemClock as clock } from './platform/clock.ts';
+import { AppError, messageOf } from './platform/errors.ts';
+import type { Logger } from './platform/log.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** What runs servers and has their images, by DAVIT_ENGINE. */
+export interface EngineParts {
+  spawner: Spawner;
+  images: ImageSource;
+  imageMaker: ImageMaker;
+  /** Address of this machine to listen on for calls from inside servers. */
+  gateway: (signal: AbortSignal) => Promise<string>;
+  /** The gateway is always there, and not only while a container runs. */
+  fixedGateway?: string;
+}
+
+interface EngineOptions {
+  config: Config;
+  instanceId: string;
+  log: Logger;
+  /** Told what has to end, in the order in which it was started. */
+  onStarted: (name: string, end: () => Promise<unknown>) => void;
+}
+
+export function openEngine(options: EngineOptions): Promise<EngineParts> {
+  const { kubernetes } = options.config;
+  return kubernetes === undefined ? openDocker(options) : openCluster(options, kubernetes);
+}
+
+async function openDocker({ config, instanceId, log, onStarted }: EngineOptions): Promise<EngineParts> {
+  const { dataDir, dockerHost } = config;
+  const engine = await connectEngine({ dataDir, instanceId, dockerHost });
+  onStarted('the engine', () => engine.dispose());
+  log.info({ engine: engine.kind, instance: instanceId }, 'container engine answers');
+  const spawner = await createDockerSpawner(engine, {
+    instanceId,
+    sources: config.sources,
+    tmpfsDirs: config.tmpfsDirs,
+    savesDir: join(dataDir, 'run', 'saves'),
+    apiPort: config.apiPort,
+    declaredGpus: config.declaredGpus.flatMap(({ kind, count }) =>
+      Array.from({ length: count }, (_, index) => ({ id: `${kind}-${index}`, kind, declared: true })),
+    ),
+    log,
+    clock,
+  });
+  onStarted('the spawner', () => spawner.dispose());
+  const [workDir, imagesDir] = [join(dataDir, 'run', 'images'), join(ROOT, 'images')];
+  const images = await ImageBuilder.create({
+    engine: engine.cli,
+    imagesDir,
+    overlays: await loadOverlays(ROOT),
+    workDir,
+    inspect: inspectByApi(engine.client),
+  });
+  const imageMaker = new EngineImageMaker({
+    engine: engine.cli,
+    api: engine.client,
+    builder: images,
+    imagesDir,
+    workDir,
+    instanceId,
+  });
+  return { spawner, images, imageMaker, gateway: (signal) => spawner.gateway(signal) };
+}
+
+async function openCluster(
+  { config, instanceId, log, onStarted }: EngineOptions,
+  { cluster, registry, apiHost }: KubernetesConfig,
+): Promise<EngineParts> {
+  const { diskLimitMb } = config;
+  const spawner = new KubernetesSpawner(kubeConfig(), { instanceId, cluster, diskLimitMb, log });
+  onStarted('the spawner', () => spawner.dispose());
+  const known = await knownImages(join(ROOT, 'images'), await loadOverlays(ROOT));
+  log.info({ namespace: cluster.namespace, instance: instanceId }, 'servers run on the cluster');
+  return {
+    spawner,
+    images: new RegistryImages(known, registry),
+    imageMaker: new NoImageMaker(),
+    gateway: () => Promise.resolve(apiHost),
+    fixedGateway: apiHost,
+  };
+}
+
+function kubeConfig() {
+  try {
+    return loadKubeConfig(process.env);
+  } catch (error) {
+    throw new AppError('unavailable', messageOf(error), { cause: error });
+  }
+}

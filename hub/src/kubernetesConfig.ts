@@ -1,0 +1,138 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import type { ClusterSettings } from './drivers/spawner/kubernetes/index.ts';
+
+/** What the hub is told of the cluster at boot. */
+export interface KubernetesConfig {
+  cluster: ClusterSettings;
+  /** Address of this machine on which code inside servers calls the hub. */
+  apiHost: string;
+  registry: {
+    /** Registry as nodes name it: `host[:port]`, the beginning of each image's reference. */
+    pullHost: string;
+    /** The same registry as the hub reaches it. */
+    pushUrl: URL;
+  };
+}
+
+const name = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'must be a name as Kubernetes takes it');
+
+/** `a=b,c=d`; a text that is not so is a fault. */
+const pairs = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const entries = split(text).map((entry) => entry.split('='));
+    for (const entry of entries) {
+      if (entry.length !== 2 || entry[0] === '') context.addIssue(`"${entry.join('=')}" must be name=value`);
+    }
+    return Object.fromEntries(entries.map(([key = '', value = '']) => [key, value]));
+  });
+
+const ranges = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const all = split(text);
+    for (const range of all) {
+      const [address = '', bits = ''] = range.split('/');
+      if (isIP(address) === 0 || !/^\d{1,3}$/.test(bits))
+        context.addIssue(`"${range}" must be a range such as 10.0.0.0/8`);
+    }
+    return all;
+  });
+
+/** `key`, `key=value`, `key:effect` or `key=value:effect`. */
+const tolerations = z
+  .string()
+  .default('')
+  .transform((text, context) =>
+    split(text).map((entry) => {
+      const [, key = '', value, effect] = /^([^=:]+)(?:=([^:]*))?(?::(NoSchedule|NoExecute))?$/.exec(entry) ?? [];
+      if (key === '') context.addIssue(`"${entry}" must be key=value:NoSchedule, the last two may be left out`);
+      return { key, ...(value === undefined ? {} : { value }), ...(effect === undefined ? {} : { effect }) };
+    }),
+  );
+
+/** The settings of a cluster; they count only with DAVIT_ENGINE=kubernetes. */
+export const kubernetesSettings = {
+  DAVIT_KUBE_NAMESPACE: name.default('davit'),
+  DAVIT_KUBE_STORAGE_CLASS: name.optional(),
+  DAVIT_KUBE_SHARED_STORAGE_CLASS: name.optional(),
+  DAVIT_KUBE_ACCESS_MODE: z.enum(['ReadWriteMany', 'ReadWriteOnce']).default('ReadWriteMany'),
+  DAVIT_KUBE_VOLUME_SIZE: z
+    .string()
+    .regex(/^[1-9]\d*(Mi|Gi|Ti)$/, 'must be a size such as 100Gi')
+    .default('100Gi'),
+  DAVIT_KUBE_GPUS: pairs.prefault('nvidia.com/gpu=NVIDIA'),
+  DAVIT_KUBE_FLOATING: z.stringbool().default(false),
+  DAVIT_KUBE_NODE_SELECTOR: pairs,
+  DAVIT_KUBE_TOLERATIONS: tolerations,
+  DAVIT_KUBE_PRIORITY_CLASS: name.optional(),
+  DAVIT_KUBE_RUNTIME_CLASS: name.optional(),
+  DAVIT_KUBE_PULL_SECRETS: z.string().default('').transform(split),
+  DAVIT_KUBE_SERVICE_ACCOUNT: name.default('default'),
+  DAVIT_KUBE_USER_NAMESPACES: z.stringbool().default(false),
+  DAVIT_KUBE_API_URL: z.url({ protocol: /^http$/, message: 'must be an http address' }).optional(),
+  DAVIT_KUBE_API_HOST: z.string().min(1).default('0.0.0.0'),
+  DAVIT_KUBE_HUB_LABELS: pairs,
+  DAVIT_KUBE_HUB_RANGES: ranges,
+  DAVIT_KUBE_ALLOWED_RANGES: ranges,
+  DAVIT_REGISTRY_PULL_HOST: z
+    .string()
+    .regex(/^[a-z0-9.-]+(:\d+)?$/, 'must be host or host:port')
+    .optional(),
+  DAVIT_REGISTRY_PUSH_URL: z.url({ protocol: /^https?$/, message: 'must be an http or https address' }).optional(),
+};
+
+type Values = z.output<z.ZodObject<typeof kubernetesSettings>>;
+
+/** What does not fit together. */
+export function kubernetesProblems(values: Values): string[] {
+  const hub = [...Object.keys(values.DAVIT_KUBE_HUB_LABELS), ...values.DAVIT_KUBE_HUB_RANGES];
+  return [
+    ...(values.DAVIT_REGISTRY_PULL_HOST === undefined
+      ? ['DAVIT_REGISTRY_PULL_HOST is needed on a cluster: nodes fetch the images of servers from there']
+      : []),
+    ...(hub.length === 0
+      ? ['DAVIT_KUBE_HUB_LABELS or DAVIT_KUBE_HUB_RANGES is needed: who else would be let through to the servers']
+      : []),
+  ];
+}
+
+/** Call only where kubernetesProblems() has none. */
+export function toKubernetesConfig(values: Values): KubernetesConfig {
+  const pullHost = values.DAVIT_REGISTRY_PULL_HOST ?? '';
+  return {
+    cluster: {
+      namespace: values.DAVIT_KUBE_NAMESPACE,
+      storage: {
+        className: values.DAVIT_KUBE_STORAGE_CLASS,
+        sharedClassName: values.DAVIT_KUBE_SHARED_STORAGE_CLASS,
+        accessMode: values.DAVIT_KUBE_ACCESS_MODE,
+        size: values.DAVIT_KUBE_VOLUME_SIZE,
+      },
+      gpus: values.DAVIT_KUBE_GPUS,
+      floating: values.DAVIT_KUBE_FLOATING,
+      nodeSelector: values.DAVIT_KUBE_NODE_SELECTOR,
+      tolerations: values.DAVIT_KUBE_TOLERATIONS,
+      priorityClassName: values.DAVIT_KUBE_PRIORITY_CLASS,
+      runtimeClassName: values.DAVIT_KUBE_RUNTIME_CLASS,
+      imagePullSecrets: values.DAVIT_KUBE_PULL_SECRETS,
+      serviceAccountName: values.DAVIT_KUBE_SERVICE_ACCOUNT,
+      userNamespaces: values.DAVIT_KUBE_USER_NAMESPACES,
+      apiUrl: values.DAVIT_KUBE_API_URL,
+      network: {
+        hubLabels: values.DAVIT_KUBE_HUB_LABELS,
+        hubRanges: values.DAVIT_KUBE_HUB_RANGES,
+        allowedRanges: values.DAVIT_KUBE_ALLOWED_RANGES,
+      },
+    },
+    apiHost: values.DAVIT_KUBE_API_HOST,
+    registry: { pullHost, pushUrl: new URL(values.DAVIT_REGISTRY_PUSH_URL ?? `https://${pullHost}`) },
+  };
+}
+
+function split(text: string): string[] {
+  return text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
+}
