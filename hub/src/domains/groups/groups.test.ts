@@ -216,6 +216,32 @@ describe('lists', () => {
   });
 });
 
+describe('what is shared with groups', () => {
+  it('follows who is in them; the group public is everybody, others are known to their members and admins', async () => {
+    const { id: memberId } = await hub.person('sharer');
+    const { id: strangerId } = await hub.person('stranger');
+    const id = await group('sharing');
+    await put(teacher, id, memberId);
+    const { sharing } = hub.groups;
+    const { people } = hub.users;
+    const everybody = (await sharing.groupsOf(strangerId))[0] ?? '';
+    expect((await sharing.groupsOf(memberId)).sort()).toEqual([everybody, id].sort());
+    expect(await sharing.membersOf([id])).toEqual(expect.arrayContaining([memberId, teacherId]));
+    expect(await sharing.membersOf([id, everybody])).toBeUndefined();
+    expect([...(await sharing.groupsById([id, 'gone00000000']))]).toEqual([[id, 'sharing']]);
+    const actor = (userId: string, role: 'user' | 'admin') =>
+      ({ userId, name: '', role, scopes: new Set(['admin' as const]), via: { kind: 'session', id: '' } }) as const;
+    expect(await sharing.groupNamed(actor(memberId, 'user'), 'sharing')).toMatchObject({ id });
+    expect(await sharing.groupNamed(actor(strangerId, 'user'), 'sharing')).toBeUndefined();
+    expect(await sharing.groupNamed(actor(strangerId, 'admin'), 'sharing')).toMatchObject({ id });
+    expect(await sharing.groupNamed(actor(strangerId, 'user'), 'public\0')).toMatchObject({ id: everybody });
+    expect(await people.findByName('SHARER')).toMatchObject({ id: memberId });
+    expect([...(await people.namesOf([memberId]))]).toEqual([[memberId, 'sharer']]);
+    await teacher.call(deleteGroupMember, { params: { id, userId: memberId } });
+    expect(await sharing.groupsOf(memberId)).toEqual([everybody]);
+  });
+});
+
 describe('whose servers somebody sees', () => {
   it('an admin all, a teacher the members of the own groups, everybody else only the own', async () => {
     const id = await group('visible');

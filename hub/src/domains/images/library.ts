@@ -109,8 +109,8 @@ export class Library {
         : [{ path: `shares.${index}.name`, message: `is not the name of a ${NOUNS[shares[index]?.kind ?? 'user']}` }],
     );
     if (fields.length > 0) {
-      const which = fields.length === 1 ? 'One name is' : 'Some names are';
-      const message = `${which} not known. Check the spelling; a group must be one of yours.`;
+      const unknown = shares.filter((_, index) => found[index] === undefined).map(({ name }) => `"${name}"`);
+      const message = `Not known: ${unknown.join(', ')}. Check the spelling; a group must be one of yours.`;
       throw new AppError('bad-request', message, { fields });
     }
     const rows = new Map<string, ShareRecord>();

@@ -1,4 +1,5 @@
 import type { ImageLocation } from '../../../domains/images/index.ts';
+import { messageOf } from '../../../platform/errors.ts';
 import type { ImageConfig } from './finishing.ts';
 
 /** What an image is, as the engine tells. */
@@ -21,6 +22,8 @@ export interface ImagesApi {
     remove(): Promise<unknown>;
   };
 }
+
+const LIST_TRIES = 5;
 
 /** Images of the engine by reference. */
 export class EngineImages {
@@ -56,8 +59,13 @@ export class EngineImages {
     }
   }
 
-  /** All references that images have. */
-  async refs(): Promise<string[]> {
-    return (await this.#api.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
+  /** All references that images have. Podman stumbles over an image that somebody removes while it lists. */
+  async refs(tries = LIST_TRIES): Promise<string[]> {
+    try {
+      return (await this.#api.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
+    } catch (error) {
+      if (tries <= 1 || !/image not known/.test(messageOf(error))) throw error;
+      return this.refs(tries - 1);
+    }
   }
 }

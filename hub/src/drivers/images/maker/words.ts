@@ -36,5 +36,6 @@ export function buildFailed(result: CommandResult, where: string): ImageJobFaile
 
 function lastLine({ tail }: CommandResult): string {
   const line = tail.findLast((one) => one.trim() !== '') ?? 'It said nothing.';
-  return `It said: ${line.trim().slice(0, 300)}`;
+  const said = line.trim().slice(0, 300);
+  return `It said: ${said}${/[.!?]$/.test(said) ? '' : '.'}`;
 }

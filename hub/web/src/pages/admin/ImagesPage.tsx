@@ -59,7 +59,7 @@ export function ImagesPage(): ReactElement {
       <header className="panel-head">
         <h1 id="images-title">{admin.images}</h1>
         <p>{words.lead}</p>
-        <div className="panel-tools">
+        <div className="image-tools">
           <SearchField label={words.search} value={search.text} onChange={search.setText} main />
           <Button icon="upload" onPress={() => setOpen({ kind: 'upload' })}>
             {words.upload}
