@@ -114,7 +114,7 @@ async function testImage(cluster: TestCluster) {
   }
 }
 
-async function createNamespace(api: KubeApi, name: string): Promise<void> {
+export async function createNamespace(api: KubeApi, name: string): Promise<void> {
   const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
   await api.call('POST', '/api/v1/namespaces', { body, signal: signal() });
   const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
@@ -122,7 +122,7 @@ async function createNamespace(api: KubeApi, name: string): Promise<void> {
 }
 
 /** Runs JavaScript in a pod as its user. */
-async function execute(config: KubeConfig, namespace: string, pod: string, script: string) {
+export async function execute(config: KubeConfig, namespace: string, pod: string, script: string) {
   const chunks: Buffer[] = [];
   const collect = () =>
     new Writable({
@@ -146,7 +146,7 @@ async function execute(config: KubeConfig, namespace: string, pod: string, scrip
 }
 
 /** All pods of a namespace, also those that a finalizer or a slow end keeps. */
-async function removePods(api: KubeApi, namespace: string): Promise<void> {
+export async function removePods(api: KubeApi, namespace: string): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/pods`;
   const { items } = await api.call<List<Pod>>('GET', path, { signal: signal() });
   await Promise.all(
