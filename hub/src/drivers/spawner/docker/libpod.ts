@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 export function libpodSpec(spec: ContainerCreateOptions, cdiNames: readonly string[]): Record<string, unknown> {
   const host = spec.HostConfig ?? {};
   const ports = Object.entries((host.PortBindings ?? {}) as Record<string, { HostIp: string }[]>);
+  const securityOptions = (host.SecurityOpt ?? []) as readonly string[];
   return {
     name: spec.name,
     image: spec.Image,
@@ -19,7 +20,7 @@ export function libpodSpec(spec: ContainerCreateOptions, cdiNames: readonly stri
     stop_timeout: spec.StopTimeout,
     restart_policy: 'no',
     cap_drop: host.CapDrop,
-    no_new_privileges: host.SecurityOpt?.includes('no-new-privileges') ?? false,
+    no_new_privileges: securityOptions.includes('no-new-privileges'),
     shm_size: host.ShmSize,
     resource_limits: {
       memory: { limit: host.Memory, swap: host.MemorySwap },
