@@ -14,11 +14,18 @@ export async function runCell(page: Page, code: string): Promise<string> {
     await card.click({ timeout: 3000 });
   }).toPass({ timeout: 60_000 });
   const notebook = page.locator('.jp-NotebookPanel:not(.lm-mod-hidden)');
-  // A cell that is run before the kernel is connected is silently left alone.
+  // A cell that is run before the kernel is connected is silently left alone; the status bar may still tell of another.
+  await expect(notebook.locator('.jp-Notebook-ExecutionIndicator')).toHaveAttribute('data-status', 'idle', {
+    timeout: 60_000,
+  });
   await expect(page.locator('#jp-main-statusbar')).toContainText('| Idle', { timeout: 60_000 });
   await notebook.locator('.jp-Cell .cm-content').first().click();
   await page.keyboard.insertText(code);
-  await page.keyboard.press('Shift+Enter');
+  await expect(async () => {
+    await notebook.locator('.jp-Cell .cm-content').first().click();
+    await page.keyboard.press('Shift+Enter');
+    await expect(notebook.locator('.jp-InputPrompt').first()).not.toHaveText('[ ]:', { timeout: 3000 });
+  }).toPass({ timeout: 60_000 });
   const output = notebook.locator('.jp-OutputArea-output').first();
   await expect(output).toBeVisible({ timeout: 60_000 });
   return (await output.innerText()).trim();

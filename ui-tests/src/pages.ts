@@ -27,7 +27,8 @@ export function serverRow(page: Page, name: string) {
 
 /** What is there once an editor has loaded. */
 const LOADED = {
-  jupyterlab: '.jp-LauncherCard:visible, .jp-NotebookPanel:visible',
+  // A person's tabs follow to the next server, so any may be open.
+  jupyterlab: '#jp-main-dock-panel .lm-DockPanel-widget:visible',
   'code-server': '.monaco-workbench',
   desktop: 'canvas',
 };
