@@ -7,6 +7,8 @@ export interface KubernetesConfig {
   cluster: ClusterSettings;
   /** Address of this machine on which code inside servers calls the hub. */
   apiHost: string;
+  /** Key pair, as PEM files, by which the registry and the image savers know the hub. */
+  signing: { keyFile: string; certFile: string } | undefined;
   registry: {
     /** Registry as nodes name it: `host[:port]`, the beginning of each image's reference. */
     pullHost: string;
@@ -78,6 +80,8 @@ export const kubernetesSettings = {
   DAVIT_KUBE_HUB_LABELS: pairs,
   DAVIT_KUBE_HUB_RANGES: ranges,
   DAVIT_KUBE_ALLOWED_RANGES: ranges,
+  DAVIT_SIGNING_KEY_FILE: z.string().optional(),
+  DAVIT_SIGNING_CERT_FILE: z.string().optional(),
   DAVIT_REGISTRY_PULL_HOST: z
     .string()
     .regex(/^[a-z0-9.-]+(:\d+)?$/, 'must be host or host:port')
@@ -97,12 +101,16 @@ export function kubernetesProblems(values: Values): string[] {
     ...(hub.length === 0
       ? ['DAVIT_KUBE_HUB_LABELS or DAVIT_KUBE_HUB_RANGES is needed: who else would be let through to the servers']
       : []),
+    ...((values.DAVIT_SIGNING_KEY_FILE === undefined) !== (values.DAVIT_SIGNING_CERT_FILE === undefined)
+      ? ['DAVIT_SIGNING_KEY_FILE and DAVIT_SIGNING_CERT_FILE go together']
+      : []),
   ];
 }
 
 /** Call only where kubernetesProblems() has none. */
 export function toKubernetesConfig(values: Values): KubernetesConfig {
   const pullHost = values.DAVIT_REGISTRY_PULL_HOST ?? '';
+  const { DAVIT_SIGNING_KEY_FILE: keyFile, DAVIT_SIGNING_CERT_FILE: certFile } = values;
   return {
     cluster: {
       namespace: values.DAVIT_KUBE_NAMESPACE,
@@ -129,6 +137,7 @@ export function toKubernetesConfig(values: Values): KubernetesConfig {
       },
     },
     apiHost: values.DAVIT_KUBE_API_HOST,
+    signing: keyFile === undefined || certFile === undefined ? undefined : { keyFile, certFile },
     registry: { pullHost, pushUrl: new URL(values.DAVIT_REGISTRY_PUSH_URL ?? `https://${pullHost}`) },
   };
 }
