@@ -10,6 +10,7 @@ export const CommandIDs = {
   setPolicy: 'davit:set-release-policy',
   openEditor: 'davit:open-editor',
   openPort: 'davit:open-port',
+  copyPortAddress: 'davit:copy-port-address',
   save: 'davit:save-as-image',
   cancelSave: 'davit:cancel-save',
   showLog: 'davit:show-save-log',

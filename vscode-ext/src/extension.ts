@@ -9,7 +9,6 @@ import { warnOfRelease } from './commands/serverCommands.ts';
 import { editorDesk as desk } from './host/desk.ts';
 import { isWindowActive, watchInput } from './host/inputEvents.ts';
 import { Pages } from './host/pages.ts';
-import { machineProc as proc } from './host/proc.ts';
 import { Saves } from './host/saves.ts';
 import { showStatus } from './host/statusBar.ts';
 import { showTree } from './host/trees.ts';
@@ -54,7 +53,7 @@ export function activate({ subscriptions, extensionUri }: vscode.ExtensionContex
   for (const [id, command] of Object.entries(COMMANDS)) {
     subscriptions.push(vscode.commands.registerCommand(id, (row?: Row) => runCommand(command, context, row)));
   }
-  for (const [id, source] of Object.entries(viewSources({ hub, model, proc, clock, language }))) {
+  for (const [id, source] of Object.entries(viewSources({ hub, model, clock, language }))) {
     subscriptions.push(showTree(id, source));
   }
   saves.start();

@@ -51,6 +51,7 @@ export function server(change: Partial<Server> = {}): Server {
     gpuIds: ['a'],
     editors: ['jupyterlab', 'code-server'],
     readyEditors: ['code-server'],
+    ports: [],
     exitCode: null,
     releasePolicy: '2h',
     release: releaseState(),

@@ -9,10 +9,5 @@ export function viewNames(): string[] {
   const clock = new TestClock();
   const hub = new Hub({ clock });
   const model = createModel(hub, () => Promise.reject(new Error('no hub')), clock);
-  const proc = {
-    read: () => Promise.resolve(undefined),
-    list: () => Promise.resolve([]),
-    link: () => Promise.resolve(undefined),
-  };
-  return Object.keys(viewSources({ hub, model, proc, clock, language: english }));
+  return Object.keys(viewSources({ hub, model, clock, language: english }));
 }

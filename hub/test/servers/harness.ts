@@ -7,6 +7,7 @@ import {
   type Quota,
   type ReleaseSettings,
   type Role,
+  type ServerPort,
 } from '@davit/contract';
 import { ImageFailed, type EnsureOptions, type ImageLocation } from '../../src/domains/images/index.ts';
 import {
@@ -122,7 +123,7 @@ type EditorWord = Partial<AgentStatus['editors'][number]> & { name: string };
 
 /** Agents that say of each server what the test wants: all declared editors ready unless told. */
 export class FakeAgents implements AgentClient {
-  readonly words = new Map<string, { editors: EditorWord[]; oomKills?: number } | 'silent'>();
+  readonly words = new Map<string, { editors: EditorWord[]; oomKills?: number; ports?: ServerPort[] } | 'silent'>();
   /** What each tells of people and work; without a word nobody is there and nothing known. */
   readonly activities = new Map<string, Partial<AgentStatus['activity']>>();
   readonly secrets: string[] = [];
@@ -143,6 +144,7 @@ export class FakeAgents implements AgentClient {
       memory: { usedBytes: 1, limitBytes: null },
       oomKills: word?.oomKills ?? 0,
       cpuUsageUs: null,
+      ports: word?.ports,
       activity: {
         lastInputAt: null,
         pagesOpen: 0,

@@ -210,6 +210,28 @@ describe('a server', () => {
   });
 });
 
+describe('ports', () => {
+  it('are told as the agent names them, and each change at once; nothing of an agent that names none', async () => {
+    const { id } = await hub.service.create(world.ada, asked('lab'));
+    await world.rest(hub);
+    expect((await hub.service.get(world.ada, id)).ports).toBeNull();
+    const ports = [{ port: 8000, program: 'python app.py' }];
+    world.agents.words.set(id, { editors: [{ name: 'jupyterlab' }], ports });
+    const told = world.events.length;
+    world.clock.advance(15_000);
+    await world.rest(hub);
+    expect((await hub.service.get(world.ada, id)).ports).toEqual(ports);
+    expect(world.events.slice(told).map(({ event, userIds }) => [event.type, event.id, userIds])).toEqual([
+      ['server', id, [world.ada.userId]],
+    ]);
+    world.clock.advance(15_000);
+    await world.rest(hub);
+    expect(world.events.slice(told)).toHaveLength(1);
+    await hub.service.stop(world.ada, id);
+    expect((await hub.service.get(world.ada, id)).ports).toBeNull();
+  });
+});
+
 describe('image builds', () => {
   it('are told step by step, hold up nobody else, and a stop does not wait for them', async () => {
     const slow = world.images.add('imgslow00000', 'slow', ['desktop']);

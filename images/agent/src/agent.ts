@@ -10,6 +10,7 @@ import { GpuLoad } from './gpuLoad.ts';
 import { ImageCommand } from './imageCommand.ts';
 import { askJupyter, type JupyterWork } from './jupyter.ts';
 import { hasRunnable } from './runnable.ts';
+import { Ports } from './ports.ts';
 import { SecretFile } from './secret.ts';
 import { AgentServer } from './server.ts';
 import { agentStatus } from './status.ts';
@@ -64,6 +65,7 @@ export class Agent {
     this.#busy = busy;
     const activity = new Activity();
     const startedAt = Date.now();
+    const ports = new Ports({ own: () => new Set([this.#server.port, ...editors.ports()]) });
     this.#server = new AgentServer({
       basePath,
       secret: new SecretFile(join(runDir, 'secret')),
@@ -76,6 +78,7 @@ export class Agent {
           editors: editors.states(),
           usage: cgroup.usage(),
           gpus: gpus.read(),
+          ports: ports.list(),
           memoryLimitBytes,
           activity,
           busy: busy.state,

@@ -61,6 +61,11 @@ export class Editor {
     return this.#phase === 'ready' ? this.#port : undefined;
   }
 
+  /** The loopback port that it was told to take, whether or not it answers there yet. */
+  get assignedPort(): number | undefined {
+    return this.#port;
+  }
+
   start(): void {
     this.#running ??= this.#run();
   }

@@ -50,6 +50,11 @@ export class Editors {
     return this.#options.names.flatMap((name) => this.state(name) ?? []);
   }
 
+  /** The ports that the editors were told to take. */
+  ports(): number[] {
+    return [...this.#editors.values()].flatMap((editor) => editor.assignedPort ?? []);
+  }
+
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
     await Promise.all([...this.#editors.values()].map((editor) => editor.stop(graceMs)));

@@ -81,6 +81,11 @@ export class AgentServer {
     return this.#ownPort;
   }
 
+  /** The port on which it listens; 0 before it does. */
+  get port(): number {
+    return this.#ownPort;
+  }
+
   /** Stops listening and cuts all connections. */
   async dispose(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));

@@ -8,6 +8,7 @@ const parts: StatusParts = {
   editors: [{ name: 'jupyterlab', phase: 'ready', restarts: 1 }],
   usage: { memoryBytes: 1000, limitBytes: 2000, oomKills: 1, cpuUs: 5 },
   gpus: [{ load: 0.5, memoryUsedBytes: 7 }],
+  ports: [{ port: 8000, program: 'python app.py' }],
   memoryLimitBytes: 3000,
   activity: { lastInputAt: AT + 1000, pagesOpen: 2, lastPageAt: AT + 3000 },
   busy: { busy: true, code: 'kernel-busy', reason: 'A notebook is running a cell.', lastOutputAt: AT + 2000 },
@@ -25,6 +26,7 @@ describe('agentStatus', () => {
       oomKills: 1,
       cpuUsageUs: 5,
       gpus: [{ load: 0.5, memoryUsedBytes: 7 }],
+      ports: [{ port: 8000, program: 'python app.py' }],
       activity: {
         lastInputAt: '2030-01-01T12:00:01.000Z',
         pagesOpen: 2,

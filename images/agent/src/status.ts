@@ -3,6 +3,7 @@ import type { Busy, BusyCode } from './busy.ts';
 import type { Usage } from './cgroup.ts';
 import type { EditorState } from './editor.ts';
 import type { GpuUse } from './gpu.ts';
+import type { ListeningPort } from './ports.ts';
 
 /** What the hub reads at `/__davit/status`. Times are ISO 8601; `null` means not known. Older images keep answering this. */
 export interface AgentStatus {
@@ -14,6 +15,8 @@ export interface AgentStatus {
   cpuUsageUs: number | null;
   /** Null where there is no card, or nothing was measured lately. */
   gpus: GpuUse[] | null;
+  /** Where programs of the person listen. Older agents do not name them. */
+  ports: ListeningPort[] | null;
   activity: {
     lastInputAt: string | null;
     pagesOpen: number;
@@ -34,6 +37,7 @@ export interface StatusParts {
   editors: EditorState[];
   usage: Usage;
   gpus: GpuUse[] | null;
+  ports: ListeningPort[] | null;
   /** Limit to report where the control group names none. */
   memoryLimitBytes: number | undefined;
   activity: Pick<Activity, 'lastInputAt' | 'pagesOpen' | 'lastPageAt'>;
@@ -44,7 +48,8 @@ export interface StatusParts {
 }
 
 export function agentStatus(parts: StatusParts): AgentStatus {
-  const { startedAt, editors, usage, gpus, memoryLimitBytes, activity, busy, lastBusyAt, terminalInputAt } = parts;
+  const { startedAt, editors, usage, gpus, ports, memoryLimitBytes, activity, busy, lastBusyAt, terminalInputAt } =
+    parts;
   const inputs = [activity.lastInputAt, terminalInputAt].filter((time) => time !== undefined);
   return {
     contract: 1,
@@ -54,6 +59,7 @@ export function agentStatus(parts: StatusParts): AgentStatus {
     oomKills: usage.oomKills ?? 0,
     cpuUsageUs: usage.cpuUs ?? null,
     gpus,
+    ports,
     activity: {
       lastInputAt: iso(inputs.length === 0 ? undefined : Math.max(...inputs)),
       pagesOpen: activity.pagesOpen,

@@ -128,4 +128,21 @@ function addPlaces(app: JupyterFrontEnd, hub: IHub, trans: ReturnType<ITranslato
       if (chosen !== undefined) window.open(`${hub.root}/port/${String(chosen)}/`, '_blank');
     },
   });
+  app.commands.addCommand(CommandIDs.copyPortAddress, {
+    label: trans.__('Copy the address of a port'),
+    isEnabled: () => hub.root !== undefined,
+    describedBy: {
+      args: {
+        type: 'object',
+        properties: { port: { type: 'integer', minimum: 1, maximum: 65_535 } },
+        required: ['port'],
+        additionalProperties: false,
+      },
+    },
+    execute: async ({ port }) => {
+      if (hub.root === undefined || typeof port !== 'number') return;
+      await navigator.clipboard.writeText(`${window.location.origin}${hub.root}/port/${String(port)}/`);
+      Notification.info(trans.__('Copied'), { autoClose: 2000 });
+    },
+  });
 }

@@ -54,6 +54,10 @@ export const reasonSchema = z.object({
 });
 export type Reason = z.infer<typeof reasonSchema>;
 
+/** A port of a server on which a program listens; `program` says in a few words which, where that can be told. */
+export const serverPortSchema = z.object({ port: z.number().int(), program: z.string().nullable() });
+export type ServerPort = z.infer<typeof serverPortSchema>;
+
 /** A user's server. `reason` is the sentence, `reasonDetail` the same for programs. */
 export const serverSchema = z.object({
   id: idSchema,
@@ -70,6 +74,8 @@ export const serverSchema = z.object({
   gpuIds: z.array(z.string()),
   editors: z.array(editorSchema),
   readyEditors: z.array(editorSchema),
+  /** Ports of web apps inside, as `/port/<n>/` reaches them; null while not known, and of older images never known. */
+  ports: z.array(serverPortSchema).nullable(),
   exitCode: z.number().int().nullable(),
   releasePolicy: releasePolicySchema,
   /** Null unless it runs. */

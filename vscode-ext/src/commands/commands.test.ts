@@ -234,11 +234,25 @@ describe('saves', () => {
 });
 
 describe('the way out', () => {
-  it('opens an app by its port on this machine, and another editor by the hub’s link', async () => {
-    const { said, run } = await setUp();
-    await run('davit.openPort', { id: 'x', label: '8080', target: { kind: 'port', port: 8080 } });
+  it('opens and copies what the hub says: an app by its port, another editor', async () => {
+    const { said, calls, run, replies } = await setUp();
+    const port = { id: 'x', label: '8080', target: { kind: 'port', port: 8080 } } as const;
     await run('davit.openEditor', { id: 'x', label: 'JupyterLab', target: { kind: 'editor', editor: 'jupyterlab' } });
-    expect(said).toEqual(['open | http://localhost:8080/', 'open | http://s-a.hub.test/jupyterlab/']);
+    replies['openServer'] = { url: 'http://s-a.hub.test/port/8080/' };
+    await run('davit.openPort', port);
+    await run('davit.copyPortAddress', port);
+    await run('davit.copyPortAddress');
+    expect(said).toEqual([
+      'open | http://s-a.hub.test/jupyterlab/',
+      'open | http://s-a.hub.test/port/8080/',
+      'copy | http://s-a.hub.test/port/8080/',
+      texts.server.addressCopied('http://s-a.hub.test/port/8080/'),
+    ]);
+    expect(calls().map(({ input }) => (input as { body: unknown }).body)).toEqual([
+      { editor: 'jupyterlab' },
+      { port: 8080 },
+      { port: 8080 },
+    ]);
   });
 
   it('writes the usage into a file', async () => {

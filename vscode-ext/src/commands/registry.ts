@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'davit.keepServer': server.keep,
   'davit.choosePolicy': server.choosePolicy,
   'davit.openPort': server.openPort,
+  'davit.copyPortAddress': server.copyPortAddress,
   'davit.openEditor': server.openEditor,
   'davit.openHub': server.openHub,
   'davit.saveImage': saves.saveImage,

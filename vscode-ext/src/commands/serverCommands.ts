@@ -10,6 +10,7 @@ import {
 } from '@davit/contract';
 import { sizeOf, span } from '../rows/format.ts';
 import { lossesText } from '../release/losses.ts';
+import type { Row } from '../rows/row.ts';
 import { chosen, currentServer, SayError, type Command, type CommandContext } from './context.ts';
 import type { Choice } from './desk.ts';
 
@@ -75,19 +76,35 @@ export const choosePolicy: Command = async (context) => {
   await desk.inform(release.policySet(release.policies[policy]));
 };
 
-/** Opens the app on a port in a new tab, by the editor's own way to ports of this machine. */
-export const openPort: Command = async ({ desk }, row) => {
-  if (row?.target?.kind === 'port') await desk.open(`http://localhost:${row.target.port}/`);
+/** Opens the app on a port in a new tab. */
+export const openPort: Command = async (context, row) => {
+  const address = await addressOf(context, row);
+  if (address !== undefined) await context.desk.open(address);
 };
 
-/** Opens another editor of this server by a link that works once. */
-export const openEditor: Command = async (context, row) => {
-  if (row?.target?.kind !== 'editor') return;
-  const server = await currentServer(context);
-  const { editor } = row.target;
-  const { url } = await context.call(openServer, { params: { id: server.id }, body: { editor } });
-  await context.desk.open(url);
+/** Copies where the owner, signed in, reaches the app on a port. */
+export const copyPortAddress: Command = async (context, row) => {
+  const address = await addressOf(context, row);
+  if (address === undefined) return;
+  await context.desk.copy(address);
+  await context.desk.inform(context.language.texts.server.addressCopied(address));
 };
+
+/** Opens another editor of this server. */
+export const openEditor: Command = async (context, row) => {
+  const address = await addressOf(context, row);
+  if (address !== undefined) await context.desk.open(address);
+};
+
+/** The hub's address for what a row stands for: an editor, or an app on a port; only the hub knows its server's host. */
+async function addressOf(context: CommandContext, row: Row | undefined): Promise<string | undefined> {
+  const { target } = row ?? {};
+  if (target?.kind !== 'editor' && target?.kind !== 'port') return undefined;
+  const server = await currentServer(context);
+  const body = target.kind === 'port' ? { port: target.port } : { editor: target.editor };
+  const { url } = await context.call(openServer, { params: { id: server.id }, body });
+  return url;
+}
 
 /** The hub's own pages. */
 export const openHub: Command = async ({ hub, desk, language }) => {

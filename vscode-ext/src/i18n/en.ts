@@ -85,6 +85,8 @@ export const en = {
     since: (exact: string) => `Running since ${exact}`,
     ports: 'Ports',
     noPorts: 'no app listens',
+    portsUnknown: 'not known',
+    addressCopied: (url: string) => `Copied: ${url}`,
     portTip: (port: number) => `Open the app on port ${port}`,
     openIn: (editor: string) => `Open ${editor}`,
     editorStarting: 'still starting',

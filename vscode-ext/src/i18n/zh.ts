@@ -39,6 +39,8 @@ export const zh: Texts = {
     since: (exact) => `自 ${exact} 起运行`,
     ports: '端口',
     noPorts: '没有应用在监听',
+    portsUnknown: '未知',
+    addressCopied: (url) => `已复制：${url}`,
     portTip: (port) => `打开端口 ${port} 上的应用`,
     openIn: (editor) => `打开 ${editor}`,
     editorStarting: '仍在启动',

@@ -7,7 +7,7 @@ import { statusText } from './statusBar.ts';
 const HOUR = 3_600_000;
 
 function rows(change: Partial<ServerView> = {}, language: Language = english) {
-  const view: ServerView = { server: server(), metrics, ports: [], here: 'code-server', ...change };
+  const view: ServerView = { server: server(), metrics, here: 'code-server', ...change };
   return serverRows(view, NOW, language);
 }
 
@@ -16,7 +16,7 @@ const labels = (change?: Partial<ServerView>, language?: Language) =>
 
 describe('the rows of this server', () => {
   it('tell state, meters, release with its reason, other editors and ports', () => {
-    expect(labels({ ports: [{ port: 8080, program: 'node app.js' }] })).toEqual([
+    expect(labels({ server: server({ ports: [{ port: 8080, program: 'node app.js' }] }) })).toEqual([
       ['lab', '4 CPU · 16 GiB · 1 GPU'],
       ['CPU', '4 of 4 cores  ▁█'],
       ['Memory', '3.3 GiB of 16 GiB  ▁▂'],
@@ -43,8 +43,7 @@ describe('the rows of this server', () => {
 
   it('have the actions that fit', () => {
     const all = rows({
-      server: server({ readyEditors: ['jupyterlab', 'code-server'] }),
-      ports: [{ port: 8080 }],
+      server: server({ readyEditors: ['jupyterlab', 'code-server'], ports: [{ port: 8080, program: null }] }),
     });
     const flat = all.flatMap((row) => [row, ...(row.children ?? [])]);
     expect(flat.map(({ id, contextValue, command }) => [id, contextValue, command])).toEqual([
@@ -58,6 +57,11 @@ describe('the rows of this server', () => {
       ['ports', undefined, undefined],
       ['port:8080', 'davit.port', 'davit.openPort'],
     ]);
+  });
+
+  it('say whether no app listens, or the image is too old to tell', () => {
+    expect(labels().at(-1)).toEqual(['Ports', 'no app listens']);
+    expect(labels({ server: server({ ports: null }) }).at(-1)).toEqual(['Ports', 'not known']);
   });
 
   it('say what is not measured, and nothing of cards that are not there', () => {

@@ -2,14 +2,12 @@ import type { ReleaseState, Server, ServerMetrics, ServerPhase } from '@davit/co
 import type { Language } from '../i18n/language.ts';
 import { exactTime, sizeOf, span } from './format.ts';
 import { meters, type Meter } from './meters.ts';
-import type { ListeningPort } from '../activity/ports.ts';
 import type { Row } from './row.ts';
 
 /** What the view *This server* shows. */
 export interface ServerView {
   server: Server;
   metrics: ServerMetrics | undefined;
-  ports: readonly ListeningPort[];
   /** The editor this runs in, which is not offered again. */
   here: 'code-server';
 }
@@ -34,7 +32,7 @@ export function serverRows(view: ServerView, now: number, language: Language): R
     ...meters(server, metrics, language).map((meter) => meterRow(meter, language)),
     ...(server.release === null ? [] : releaseRows(server.release, now, language)),
     ...editorRows(view, language),
-    portsRow(view.ports, language),
+    portsRow(server.ports, language),
   ];
 }
 
@@ -123,11 +121,11 @@ function editorRows({ server, here }: ServerView, { texts }: Language): Row[] {
     });
 }
 
-function portsRow(ports: readonly ListeningPort[], { texts }: Language): Row {
-  const children = ports.map(({ port, program }): Row => ({
+function portsRow(ports: Server['ports'], { texts }: Language): Row {
+  const children = (ports ?? []).map(({ port, program }): Row => ({
     id: `port:${port}`,
     label: String(port),
-    description: program,
+    ...(program === null ? {} : { description: program }),
     tooltip: [texts.server.portTip(port)],
     icon: { name: 'radio-tower' },
     contextValue: 'davit.port',
@@ -139,6 +137,8 @@ function portsRow(ports: readonly ListeningPort[], { texts }: Language): Row {
     id: children.length === 0 ? 'ports:none' : 'ports',
     label: texts.server.ports,
     icon: { name: 'plug' },
-    ...(children.length === 0 ? { description: texts.server.noPorts } : { children }),
+    ...(children.length === 0
+      ? { description: ports === null ? texts.server.portsUnknown : texts.server.noPorts }
+      : { children }),
   };
 }

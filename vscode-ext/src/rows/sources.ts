@@ -1,9 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import { disposeAll, Signal, type Disposable } from '../base/signal.ts';
-import { listeningPorts, type ListeningPort, type Proc } from '../activity/ports.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Model } from '../hub/model.ts';
-import { Resource } from '../hub/resource.ts';
+import type { Resource } from '../hub/resource.ts';
 import type { Language } from '../i18n/language.ts';
 import { failureText } from '../commands/failure.ts';
 import { imageRows, isActive } from './imageRows.ts';
@@ -12,7 +11,6 @@ import { phaseText, serverRows } from './serverRows.ts';
 import { headline, usageRows } from './usageRows.ts';
 
 const METRICS_MS = 5000;
-const PORTS_MS = 10_000;
 const SLOW_MS = 60_000;
 /** A save on its way reports by events; this is for the time when none arrive. */
 const JOBS_MS = 10_000;
@@ -20,33 +18,25 @@ const JOBS_MS = 10_000;
 interface Parts {
   hub: Hub;
   model: Model;
-  proc: Proc;
   clock: Clock;
   language: Language;
 }
 
 /** The three views, by the names that package.json gives them. */
 export function viewSources(parts: Parts): Record<'davit.server' | 'davit.images' | 'davit.usage', TreeSource> {
-  const { hub, model, proc, clock, language } = parts;
+  const { hub, model, clock, language } = parts;
   const { texts } = language;
-  const ports = new Resource<ListeningPort[]>(() => listeningPorts(proc), clock);
-  ports.setOpen(true);
   return {
     'davit.server': source(
       hub,
       [
         [model.server, SLOW_MS],
         [model.metrics, METRICS_MS],
-        [ports, PORTS_MS],
       ],
       () => {
         const server = model.server.value;
         if (server === undefined) return waiting(model.server, language);
-        const rows = serverRows(
-          { server, metrics: model.metrics.value, ports: ports.value ?? [], here: 'code-server' },
-          clock.now(),
-          language,
-        );
+        const rows = serverRows({ server, metrics: model.metrics.value, here: 'code-server' }, clock.now(), language);
         return { rows, description: phaseText(server, clock.now(), language) };
       },
       language,

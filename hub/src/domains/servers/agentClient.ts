@@ -39,6 +39,24 @@ export const agentStatusSchema = z.object({
     )
     .max(64)
     .nullish(),
+  /** Agents of older images do not name them; null where the kernel does not tell. */
+  ports: z
+    .array(
+      z.object({
+        port: z.number().int().min(1).max(65_535),
+        program: z
+          .string()
+          .transform((text) =>
+            text
+              .replaceAll(/\p{Cc}/gu, '')
+              .toWellFormed()
+              .slice(0, 60),
+          )
+          .nullable(),
+      }),
+    )
+    .max(100)
+    .nullish(),
   activity: z.object({
     lastInputAt: z.string().max(40).nullable(),
     pagesOpen: z.number().int().min(0),

@@ -129,6 +129,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
       wake();
     },
     onActivity: () => look(),
+    onPorts: (serverId) => publisher.publishLive(serverId),
   });
   const targets = new Targets({ secretOf, factsOf: (id, generation) => live.facts(id, generation) });
   const publisher = new Publisher(bus, targets);

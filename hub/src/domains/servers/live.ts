@@ -57,6 +57,8 @@ interface LiveOptions {
   onChange: (serverId: string) => void;
   /** What a release depends on is different: pages, input, work. */
   onActivity: (serverId: string) => void;
+  /** Programs listen on other ports than before. */
+  onPorts: (serverId: string) => void;
 }
 
 /** What agents tell of running containers, in memory only: it changes every few seconds and is worth nothing afterwards. */
@@ -133,7 +135,7 @@ export class LiveServers {
   facts(serverId: string, generation: number): LiveFacts | undefined {
     const server = this.#servers.get(serverId);
     if (server?.generation !== generation) return undefined;
-    return { endpoint: server.endpoint, readyEditors: readyEditors(server) };
+    return { endpoint: server.endpoint, readyEditors: readyEditors(server), ports: server.status?.ports ?? undefined };
   }
 
   /** The last status of a server's agent (memory, activity), undefined when none is known. */
@@ -210,6 +212,7 @@ export class LiveServers {
     const { client, clock, timing } = this.#options;
     const before = facts(server);
     const activityBefore = activity(server);
+    const portsBefore = ports(server);
     server.asking = true;
     try {
       const endpoint = await this.#endpoint(server);
@@ -228,6 +231,7 @@ export class LiveServers {
     const current = this.#servers.get(server.ref.serverId) === server;
     if (current && facts(server) !== before) this.#options.onChange(server.ref.serverId);
     if (current && activity(server) !== activityBefore) this.#options.onActivity(server.ref.serverId);
+    if (current && ports(server) !== portsBefore) this.#options.onPorts(server.ref.serverId);
   }
 
   async #endpoint(server: LiveServer): Promise<Endpoint> {
@@ -259,6 +263,11 @@ function readyEditors({ editors, status }: LiveServer): Editor[] {
 function activity({ status, failures }: LiveServer): string {
   const { pagesOpen = 0, busy, busyCode, lastInputAt } = status?.activity ?? {};
   return JSON.stringify([pagesOpen, busy, busyCode, lastInputAt, failures > 0]);
+}
+
+/** The ports as text. */
+function ports({ status }: LiveServer): string {
+  return JSON.stringify(status?.ports ?? null);
 }
 
 /** All that counts as a change, as text. Memory and activity move all the time and do not. */

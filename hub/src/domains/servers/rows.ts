@@ -21,6 +21,12 @@ export class Publisher {
     this.#targets.put(row);
   }
 
+  /** Something is different that no row holds, such as the ports on which programs listen. */
+  publishLive(serverId: string): void {
+    const row = this.#targets.row(serverId);
+    if (row !== undefined) this.publish(row);
+  }
+
   publish(row: ServerRow): void {
     this.remember(row);
     this.#bus.emit({ type: 'server', id: row.id, version: row.version }, { userIds: [row.ownerId] });

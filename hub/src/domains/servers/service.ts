@@ -294,14 +294,16 @@ export class ServersService {
       book.open(),
     ]);
     const ownerNames = new Map(owners.map((owner) => [owner?.id, owner?.name]));
-    return rows.map((row) =>
-      toServer(row, {
+    return rows.map((row) => {
+      const facts = row.desired === 'running' ? live.facts(row.id, row.generation) : undefined;
+      return toServer(row, {
         ownerName: ownerNames.get(row.ownerId) ?? '',
         imageName: imageNames.get(row.imageId) ?? '',
-        readyEditors: row.desired === 'running' ? (live.facts(row.id, row.generation)?.readyEditors ?? []) : [],
+        readyEditors: facts?.readyEditors ?? [],
+        ports: facts?.ports,
         release: assess(row)?.state,
-      }),
-    );
+      });
+    });
   }
 }
 

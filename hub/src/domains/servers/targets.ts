@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Editor, Reason, ServerPhase } from '@davit/contract';
+import type { Editor, Reason, ServerPhase, ServerPort } from '@davit/contract';
 import type { ServerRow } from './model.ts';
 import type { Endpoint } from './spawner.ts';
 
@@ -19,10 +19,11 @@ export interface Target {
   readonly basePath: string;
 }
 
-/** What is known of the container of one generation. */
+/** What is known of the container of one generation; `ports` undefined where its agent does not say. */
 export interface LiveFacts {
   endpoint: Endpoint | undefined;
   readyEditors: readonly Editor[];
+  ports: readonly ServerPort[] | undefined;
 }
 
 type Listener = (serverId: string, target: Target | undefined) => void;
@@ -65,6 +66,11 @@ export class Targets {
     }
     this.#rows.delete(row.id);
     if (this.#targets.delete(row.id)) this.#tell(row.id, undefined);
+  }
+
+  /** The newest row that is known. */
+  row(serverId: string): ServerRow | undefined {
+    return this.#rows.get(serverId);
   }
 
   /** Looks again at what is known of the container. */

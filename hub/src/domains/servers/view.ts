@@ -1,4 +1,4 @@
-import type { Editor, ReleaseState, Server } from '@davit/contract';
+import type { Editor, ReleaseState, Server, ServerPort } from '@davit/contract';
 import type { ServerRow } from './model.ts';
 
 /** What a row does not hold itself. */
@@ -6,11 +6,12 @@ export interface Around {
   ownerName: string;
   imageName: string;
   readyEditors: readonly Editor[];
+  ports: readonly ServerPort[] | undefined;
   release: ReleaseState | undefined;
 }
 
 /** A server as the API shows it. */
-export function toServer(row: ServerRow, { ownerName, imageName, readyEditors, release }: Around): Server {
+export function toServer(row: ServerRow, { ownerName, imageName, readyEditors, ports, release }: Around): Server {
   return {
     id: row.id,
     name: row.name,
@@ -26,6 +27,7 @@ export function toServer(row: ServerRow, { ownerName, imageName, readyEditors, r
     gpuIds: row.gpuIds,
     editors: row.editors,
     readyEditors: [...readyEditors],
+    ports: ports === undefined ? null : [...ports],
     exitCode: row.exitCode,
     releasePolicy: row.releasePolicy,
     release: release ?? null,

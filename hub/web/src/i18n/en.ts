@@ -128,6 +128,7 @@ export const en = {
     open: 'Open',
     openIn: (editor: string) => `Open ${editor}`,
     openOf: (name: string) => `Open ${name}`,
+    openPort: (port: number) => `Open port ${port}`,
     editorStarting: 'still starting',
     popupBlocked: 'The browser kept the new tab from opening.',
     popupOpen: 'Open it here',

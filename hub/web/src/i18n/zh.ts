@@ -126,6 +126,7 @@ export const zh: Texts = {
     open: '打开',
     openIn: (editor) => `打开 ${editor}`,
     openOf: (name) => `打开 ${name}`,
+    openPort: (port) => `打开端口 ${port}`,
     editorStarting: '仍在启动',
     popupBlocked: '浏览器拦截了新标签页。',
     popupOpen: '在此打开',

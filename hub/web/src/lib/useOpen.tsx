@@ -6,20 +6,21 @@ import { useTexts } from '../i18n/language.tsx';
 import { useNotify, useNotifyError } from './notices.tsx';
 
 /**
- * Opens an editor in a new tab. The tab is made while the press is still fresh, or browsers keep it from opening; it
+ * Opens an editor, or the app on a port, in a new tab. The tab is made while the press is still fresh, or browsers keep it from opening; it
  * forgets this page before it goes to the server's, which may run anybody's code and must not steer the hub's tab.
  */
-export function useOpen(server: Server): { open: (editor: Editor) => void; opening: boolean } {
+export function useOpen(server: Server): { open: (place: Editor | number) => void; opening: boolean } {
   const texts = useTexts();
   const notify = useNotify();
   const notifyError = useNotifyError();
   const [opening, setOpening] = useState(false);
 
-  const open = (editor: Editor): void => {
+  const open = (place: Editor | number): void => {
     const tab = window.open('about:blank', '_blank');
     if (tab !== null) tab.opener = null;
     setOpening(true);
-    api(openServer, { params: { id: server.id }, body: { editor } })
+    const body = typeof place === 'number' ? { port: place } : { editor: place };
+    api(openServer, { params: { id: server.id }, body })
       .then(({ url }) => {
         if (tab !== null) tab.location.replace(url);
         else {

@@ -18,6 +18,7 @@ import type { Host } from '../../host.ts';
 import type { IServerModel } from '../../tokens.ts';
 import { Frame, sharedTexts, timeUnits, useModel, useNow } from '../frame.tsx';
 import { PHASE_DOT, phaseText, sizeText } from '../words.ts';
+import { Ports } from './Ports.tsx';
 
 const EVERY_MS = 5_000;
 
@@ -42,6 +43,7 @@ function Content({ host, model }: { host: Host; model: IServerModel }): ReactEle
           <Release host={host} server={server} />
           <Buttons host={host} />
           <Places host={host} server={server} />
+          <Ports host={host} ports={server.ports} />
           <ReleasePolicyChoice
             value={server.releasePolicy}
             allowed={model.allowedPolicies}
@@ -116,7 +118,7 @@ function Buttons({ host: { trans, commands } }: { host: Host }): ReactElement {
   );
 }
 
-/** Other editors of the server, and its ports. */
+/** Other editors of the server, and any port by its number. */
 function Places({ host: { trans, commands }, server }: { host: Host; server: Server }): ReactElement {
   const others = server.readyEditors.filter((editor) => editor !== 'jupyterlab');
   return (

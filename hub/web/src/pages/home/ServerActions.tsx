@@ -5,6 +5,7 @@ import { useAct } from '../../api/queries.ts';
 import { useReleaseTexts, useTexts } from '../../i18n/language.tsx';
 import { useNotify, useNotifyError } from '../../lib/notices.tsx';
 import { actionsOf } from '../../lib/server.tsx';
+import { useOpen } from '../../lib/useOpen.tsx';
 import { ConfirmServer, type ServerDeed } from '../../lib/ConfirmServer.tsx';
 import { PolicyDialog, ReleaseDialog } from '../../lib/ReleaseDialogs.tsx';
 import { SaveDialog } from '../../lib/images/SaveDialog.tsx';
@@ -61,12 +62,23 @@ function ServerMenu(props: { server: Server; onChoose: (dialog: RowDialog) => vo
   const { server: words, common } = useTexts();
   const release = useReleaseTexts();
   const notify = useNotify();
+  const { open } = useOpen(server);
   const can = actionsOf(server.phase);
   const stoppable: MenuEntry[] = [
     { id: 'release', text: release.release, icon: 'stop', onAction: () => onChoose('release') },
     { id: 'reset', text: words.reset, icon: 'reset', onAction: () => onChoose('reset') },
   ];
+  const ports = (can.open ? (server.ports ?? []) : []).map(({ port, program }): MenuEntry => {
+    const entry = {
+      id: `port:${port}`,
+      text: words.openPort(port),
+      icon: 'external',
+      onAction: () => open(port),
+    } as const;
+    return program === null ? entry : { ...entry, hint: program };
+  });
   const entries: MenuEntry[] = [
+    ...ports,
     ...(server.phase === 'running'
       ? [{ id: 'save', text: words.save, icon: 'box', onAction: () => onChoose('save') } as const]
       : []),
