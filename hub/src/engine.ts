@@ -9,10 +9,9 @@ import {
   knownImages,
   loadOverlays,
   NoImageMaker,
+  recordedImages,
   RegistryImages,
 } from './drivers/images/index.ts';
-import { connectEngine, createDockerSpawner } from './drivers/spawner/docker/index.ts';
-import { KubernetesSpawner, loadKubeConfig } from './drivers/spawner/kubernetes/index.ts';
 import type { KubernetesConfig } from './kubernetesConfig.ts';
 import { systemClock as clock } from './platform/clock.ts';
 import { AppError, messageOf } from './platform/errors.ts';
@@ -39,12 +38,14 @@ interface EngineOptions {
   onStarted: (name: string, end: () => Promise<unknown>) => void;
 }
 
+/** The clients of the engines are loaded on demand: that of Kubernetes alone takes 45 MB of memory. */
 export function openEngine(options: EngineOptions): Promise<EngineParts> {
   const { kubernetes } = options.config;
   return kubernetes === undefined ? openDocker(options) : openCluster(options, kubernetes);
 }
 
 async function openDocker({ config, instanceId, log, onStarted }: EngineOptions): Promise<EngineParts> {
+  const { connectEngine, createDockerSpawner } = await import('./drivers/spawner/docker/index.ts');
   const { dataDir, dockerHost } = config;
   const engine = await connectEngine({ dataDir, instanceId, dockerHost });
   onStarted('the engine', () => engine.dispose());
@@ -85,10 +86,14 @@ async function openCluster(
   { config, instanceId, log, onStarted }: EngineOptions,
   { cluster, registry, apiHost }: KubernetesConfig,
 ): Promise<EngineParts> {
+  const { KubernetesSpawner, loadKubeConfig } = await import('./drivers/spawner/kubernetes/index.ts');
   const { diskLimitMb } = config;
-  const spawner = new KubernetesSpawner(kubeConfig(), { instanceId, cluster, diskLimitMb, log });
+  const spawner = new KubernetesSpawner(readConfig(loadKubeConfig), { instanceId, cluster, diskLimitMb, log });
   onStarted('the spawner', () => spawner.dispose());
-  const known = await knownImages(join(ROOT, 'images'), await loadOverlays(ROOT));
+  // The hub's own image has no sources; what they make is written down in it.
+  const known =
+    (await recordedImages(join(ROOT, 'images.json'))) ??
+    (await knownImages(join(ROOT, 'images'), await loadOverlays(ROOT)));
   log.info({ namespace: cluster.namespace, instance: instanceId }, 'servers run on the cluster');
   return {
     spawner,
@@ -99,9 +104,9 @@ async function openCluster(
   };
 }
 
-function kubeConfig() {
+function readConfig<T>(load: (env: NodeJS.ProcessEnv) => T): T {
   try {
-    return loadKubeConfig(process.env);
+    return load(process.env);
   } catch (error) {
     throw new AppError('unavailable', messageOf(error), { cause: error });
   }
