@@ -13,7 +13,8 @@ const STAIR = [
   { target: 'hub/src/domains', from: ['hub/src/drivers', 'hub/src/proxy'] },
   { target: 'hub/src/drivers', from: ['hub/src/proxy'] },
   { target: 'hub/src/proxy', from: ['hub/src/drivers'] },
-  { target: 'shared', from: ['hub', 'images', 'bench', 'ui-tests'] },
+  { target: 'shared', from: ['hub', 'images', 'deploy', 'bench', 'ui-tests'] },
+  { target: 'deploy/image-saver', from: ['hub', 'images', 'bench', 'ui-tests'] },
   { target: 'images/agent', from: ['hub', 'bench', 'ui-tests'] },
   { target: 'vscode-ext', from: ['hub', 'images', 'bench', 'ui-tests'] },
 ];
@@ -66,6 +67,7 @@ export default tseslint.config(
       'shared/**/*.{ts,tsx}',
       'hub/web/**/*.{ts,tsx}',
       'images/**/*.ts',
+      'deploy/**/*.ts',
       'vscode-ext/**/*.{ts,tsx}',
       'bench/**/*.ts',
       'ui-tests/**/*.ts',

@@ -1,3 +1,4 @@
+import { changesOf, JOB_LABEL, SaveRefused, totalBytes, type BaseImage, type Changes } from '@davit/oci';
 import type { ContainerInspectInfo } from 'dockerode';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
@@ -10,11 +11,10 @@ import { checkId } from '../ids.ts';
 import type { DockerSettings } from '../settings.ts';
 import { SavedImages } from './images.ts';
 import { writeLayer } from './layerFile.ts';
-import { baseImage, JOB_LABEL, layoutOf, type BaseImage } from './layout.ts';
+import { findLayers } from './layers.ts';
+import { baseImage, layoutOf } from './layout.ts';
 import { loadImage, untilUnused, type LoadPlace } from './load.ts';
-import { notSaved } from './measure.ts';
-import { changesOf, findLayers, type Changes, type LayerPlaces } from './changes.ts';
-import { totalBytes } from './tree.ts';
+import { memoryPlaces, notSaved } from './measure.ts';
 
 /** Below this share of free space nothing is started any more, so no save goes there. */
 const MIN_FREE_SHARE = 0.05;
@@ -50,7 +50,7 @@ export class ImageSaver {
       const info = await this.#running(ref, signal);
       const base = await this.#base(info, signal);
       const layers = await findLayers(info, await this.#images.inspect(info.Image, signal), base.savedLayers);
-      const changes = await changesOf(info, layers, target.scrub, signal);
+      const changes = await changesOf(layers, leftOut(info, target.scrub), signal);
       const bytes = totalBytes(changes.tree);
       onLine(`${inWords(bytes)} to write${changes.joined > 0 ? `, ${changes.joined} saved layers joined in` : ''}.`);
       await this.#requireSpace(bytes, signal);
@@ -65,7 +65,7 @@ export class ImageSaver {
     } catch (error) {
       // The caller's signal may be what ended the work; cleaning up must happen nevertheless.
       await this.discard(target, new AbortController().signal);
-      throw error;
+      throw error instanceof SaveRefused ? new SpawnRefused(error.message, { cause: error }) : error;
     } finally {
       await rm(dirname(place.layout), { recursive: true, force: true });
     }
@@ -102,7 +102,7 @@ export class ImageSaver {
 
   async #changedBytes(info: ContainerInspectInfo, scrub: readonly string[], signal: AbortSignal): Promise<number> {
     const layers = await findLayers(info, await this.#images.inspect(info.Image, signal), 0);
-    return totalBytes((await changesOf(info, layers, scrub, signal)).tree);
+    return totalBytes((await changesOf(layers, leftOut(info, scrub), signal)).tree);
   }
 
   /** Writes the image as a directory that the engine can load. */
@@ -112,7 +112,7 @@ export class ImageSaver {
     await mkdir(place.temporary, { recursive: true, mode: 0o700 });
     await mkdir(join(place.layout, 'blobs', 'sha256'), { recursive: true, mode: 0o700 });
     const draft = join(place.layout, 'blobs', 'layer');
-    const layer = await writeLayer(changes.tree, layers.directories, draft, {
+    const layer = await writeLayer(changes.tree, layers, draft, {
       signal,
       onBytes: (done) => onProgress({ step, bytesDone: done, bytesTotal: Math.max(bytes, done) }),
     });
@@ -192,11 +192,16 @@ export class ImageSaver {
 
 interface Writing {
   base: BaseImage;
-  layers: LayerPlaces;
+  layers: readonly string[];
   changes: Changes;
   bytes: number;
   target: SaveTarget;
   options: SaveOptions;
+}
+
+function leftOut(container: ContainerInspectInfo, scrub: readonly string[]) {
+  const mounts = [...container.Mounts.map((mount) => mount.Destination), ...memoryPlaces(container)];
+  return { mounts, scrub };
 }
 
 function refPrefix(instanceId: string): string {

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { chmod, link, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readLayer } from '@davit/oci';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { writeLayer } from './layerFile.ts';
-import { readLayer } from './tree.ts';
 
 let place: string;
 let source: string;

@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { tarOf, TAR_END } from '@davit/oci';
 import type { Engine } from '../connect.ts';
-import { tarOf, TAR_END } from './tar.ts';
 
 /** A directory with an image's layout, and beside it what the engine's command needs. */
 export interface LoadPlace {

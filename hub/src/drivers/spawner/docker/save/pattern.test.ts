@@ -1,6 +1,6 @@
+import { bytesOf, leftOutBy } from '@davit/oci';
 import { describe, expect, it } from '@jest/globals';
 import { ALWAYS_SCRUBBED } from '../../../../domains/images/scrub.ts';
-import { bytesOf, leftOutBy } from './pattern.ts';
 
 const kept = (pattern: string, ...paths: string[]) => paths.filter((path) => !leftOutBy([pattern])(bytesOf(path)));
 

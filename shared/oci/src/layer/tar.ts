@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { SpawnRefused } from '../../../../domains/servers/spawner.ts';
+import { SaveRefused } from '../refused.ts';
 import { BLOCK } from './tree.ts';
 
 /** Two empty blocks end a tar. */
@@ -60,9 +60,7 @@ export async function* tarOf(
     if (code > 1) throw new Error(`tar ended with code ${code}: ${(await errors).trim().slice(-500)}`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new SpawnRefused(
-      'The machine of the hub has no "tar", with which servers are saved. An admin has to install GNU tar.',
-    );
+    throw new SaveRefused('The machine has no "tar", with which servers are saved. An admin has to install GNU tar.');
   } finally {
     child.kill('SIGKILL');
   }
