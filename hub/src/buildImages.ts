@@ -4,8 +4,9 @@ import { parseArgs } from 'node:util';
 import { detectEngineCli, ImageBuilder, loadOverlays, pushImage } from './drivers/images/index.ts';
 
 /**
- * `npm run images [-- [--push <registry>] [names]]`: builds the named images, or all, and shows how it goes; with --push they
- * are put into a registry as well. Works without a hub.
+ * `npm run images [-- [--all] [--push <registry>] [names]]`: builds the named images, or those that people start, with --all
+ * also the parts of Davit that run on a cluster, and shows how it goes; with --push they are put into a registry as well.
+ * Works without a hub.
  */
 const MIB = 1024 * 1024;
 const root = join(import.meta.dirname, '..', '..');
@@ -39,9 +40,15 @@ async function buildOne(builder: ImageBuilder, name: string): Promise<string> {
 
 try {
   const engine = await detectEngineCli(workDir);
-  const builder = await ImageBuilder.create({ engine, imagesDir, workDir, overlays: await loadOverlays(root) });
-  const { values, positionals: names } = parseArgs({ options: { push: { type: 'string' } }, allowPositionals: true });
-  for (const name of names.length > 0 ? names : builder.catalogue().map((image) => image.name)) {
+  const { values, positionals } = parseArgs({
+    options: { push: { type: 'string' }, all: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const services = values.all ? 'all' : positionals;
+  const overlays = await loadOverlays(root);
+  const builder = await ImageBuilder.create({ engine, imagesDir, workDir, overlays, services });
+  const offered = [...builder.catalogue().map((image) => image.name), ...builder.services()];
+  for (const name of positionals.length > 0 ? positionals : offered) {
     const ref = await buildOne(builder, name);
     if (values.push !== undefined) console.log(`pushed ${await pushImage(engine, ref, values.push, stop.signal)}`);
   }

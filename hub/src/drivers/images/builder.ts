@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import type { BuildProgress, BuiltInImage, ImageLocation, ImageSource } from '../../domains/images/index.ts';
 import { ImageBuildError } from './buildError.ts';
 import { bundleAgent } from './agentBundle.ts';
-import { builtInImage, loadCatalogue, type Catalogue, type ContextFile } from './catalogue.ts';
+import { builtInImage, isService, loadCatalogue, type Catalogue, type Services } from './catalogue.ts';
+import type { ContextFile } from './contextFiles.ts';
 import { runEngine, type EngineCli } from './engineCli.ts';
 import { collectHostSettings, type HostSettings } from './hostSettings.ts';
 import { inspectByCommand, type InspectImage } from './inspect.ts';
@@ -25,6 +26,8 @@ export interface ImageBuilderOptions {
   agentEntry?: string;
   /** What images get besides the agent; nothing by default. */
   overlays?: Overlays;
+  /** Parts of Davit itself that may be built too, from the sources beside `imagesDir`; none by default. */
+  services?: Services;
   /** How to look for images; by the engine's command by default. */
   inspect?: InspectImage;
   /** The package-manager settings builds use; those of this machine by default. */
@@ -59,12 +62,19 @@ export class ImageBuilder implements ImageSource {
   /** Reads the catalogue and bundles the agent, from which the references follow. Does not talk to the engine. */
   static async create(options: ImageBuilderOptions): Promise<ImageBuilder> {
     const entry = options.agentEntry ?? join(options.imagesDir, 'agent', 'src', 'main.ts');
-    const [catalogue, agent] = await Promise.all([loadCatalogue(options.imagesDir), bundleAgent(entry)]);
+    // One after the other: both may use the one esbuild, which the first to end stops.
+    const catalogue = await loadCatalogue(options.imagesDir, options.services);
+    const agent = await bundleAgent(entry);
     return new ImageBuilder(options, catalogue, { agent, overlays: options.overlays ?? {} });
   }
 
   catalogue(): BuiltInImage[] {
-    return this.#catalogue.images.map(builtInImage);
+    return this.#catalogue.images.filter((image) => !isService(image)).map(builtInImage);
+  }
+
+  /** Names of the parts of Davit itself; empty where they were not asked for. */
+  services(): string[] {
+    return this.#catalogue.images.filter(isService).map(({ manifest }) => manifest.name);
   }
 
   /** What the images are made of. */

@@ -39,6 +39,36 @@ describe('loadCatalogue', () => {
     expect(finish.map(({ path }) => path)).toEqual(['Dockerfile']);
   });
 
+  it('reads services only when asked, with their sources from beside the folder of images', async () => {
+    const root = join(directory, 'repository');
+    const images = join(root, 'images');
+    const service = { kind: 'service', bundle: { 'main.cjs': 'saver/main.ts' }, include: ['lib', 'package.json'] };
+    await put('repository/images/finish/Dockerfile', 'FROM x');
+    for (const [name, more] of [
+      ['saver', service],
+      ['base', {}],
+    ] as const) {
+      const manifest = { name, version: '1', title: name, description: '', editors: [], parents: [], ...more };
+      await put(`repository/images/${name}/image.json`, JSON.stringify(manifest));
+      await put(`repository/images/${name}/Dockerfile`, 'FROM x');
+    }
+    await put('repository/saver/main.ts', `import { word } from './word.ts'; console.log(word satisfies string);`);
+    await put('repository/saver/word.ts', `export const word = 'saved';`);
+    await put('repository/lib/a/b.ts', 'b');
+    await put('repository/lib/a/b.test.ts', 'test');
+    await put('repository/lib/node_modules/c.js', 'c');
+    await put('repository/package.json', '{}');
+
+    expect((await loadCatalogue(images)).images.map(({ manifest }) => manifest.name)).toEqual(['base']);
+    const [, saver] = (await loadCatalogue(images, ['saver'])).images;
+    expect((await loadCatalogue(images, 'all')).images).toHaveLength(2);
+    expect((await loadCatalogue(images, ['hub'])).images).toHaveLength(1);
+    expect(saver?.files.map(({ path }) => path)).toEqual(['Dockerfile', 'main.cjs', 'lib/a/b.ts', 'package.json']);
+    const bundled = Buffer.from(saver!.files[1]!.content).toString();
+    expect(bundled).toContain('"saved"');
+    expect(bundled).not.toContain('satisfies');
+  });
+
   it('names every faulty manifest at once', async () => {
     await putImage('a', [], { editors: ['emacs'] });
     await putImage('b', [], { colour: 'red' });

@@ -1,14 +1,20 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { editorSchema } from '@davit/contract';
 import { z } from 'zod';
 import type { BuiltInImage } from '../../domains/images/index.ts';
+import { MANIFEST, readFolder, type ContextFile } from './contextFiles.ts';
+import { serviceContext } from './serviceContext.ts';
 
 const nameSchema = z
   .string()
   .regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, 'must be lower-case letters and digits, joined by . _ -');
 
-/** `image.json` in an image's folder. `args` become build arguments; `parents` are names of other folders. */
+/**
+ * `image.json` in an image's folder. `args` become build arguments; `parents` are names of other folders. A `service` is
+ * a part of Davit itself that runs on a cluster: it is built like the others, gets no agent and is offered to nobody; only
+ * it has `bundle` and `include`, see ServiceSources. What is optional has no default: it would change every reference.
+ */
 const manifestSchema = z.strictObject({
   name: nameSchema,
   version: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
@@ -17,15 +23,14 @@ const manifestSchema = z.strictObject({
   editors: z.array(editorSchema),
   parents: z.array(nameSchema),
   args: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string()).default({}),
+  kind: z.literal('service').optional(),
+  bundle: z.record(z.string(), z.string()).optional(),
+  include: z.array(z.string()).optional(),
 });
 export type ImageManifest = z.infer<typeof manifestSchema>;
 
-/** One file of a build context: its path inside the context with `/`, whether it may be executed, and its bytes. */
-export interface ContextFile {
-  path: string;
-  executable: boolean;
-  content: Uint8Array;
-}
+/** Parts of Davit itself to read as well, by name. */
+export type Services = readonly string[] | 'all';
 
 /** One image of the catalogue: what its manifest says and the files its Dockerfile may copy. */
 export interface CatalogueImage {
@@ -40,21 +45,23 @@ export interface Catalogue {
   finish: ContextFile[];
 }
 
-const MANIFEST = 'image.json';
 const FINISH = 'finish';
-const TEST = /\.test\.[jt]s$/;
 
 /**
- * Reads every folder of `directory` that has an `image.json`, and the folder `finish`. Throws one error that names all
- * faulty manifests; unknown parents and circles are faults too.
+ * Reads every folder of `directory` that has an `image.json`, and the folder `finish`; services only those that are
+ * asked for, because their sources are not everywhere where a hub runs. Throws one error that names all faulty manifests; unknown
+ * parents and circles are faults too.
  */
-export async function loadCatalogue(directory: string): Promise<Catalogue> {
+export async function loadCatalogue(directory: string, services: Services = []): Promise<Catalogue> {
   const faults: string[] = [];
   const images: CatalogueImage[] = [];
   const entries = await readdir(directory, { withFileTypes: true });
   for (const entry of entries.filter((one) => one.isDirectory() && one.name !== 'node_modules')) {
     const image = await loadImage(join(directory, entry.name), entry.name, faults);
-    if (image !== undefined) images.push(image);
+    if (image === undefined) continue;
+    if (!isService(image)) images.push(image);
+    else if (services === 'all' || services.includes(image.manifest.name))
+      images.push(await withSources(image, dirname(directory)));
   }
   if (faults.length > 0) throw new Error(`The images in ${directory} are not usable: ${faults.join('; ')}.`);
   return { images: parentsFirst(images), finish: await readFolder(join(directory, FINISH)) };
@@ -78,6 +85,16 @@ async function loadImage(directory: string, folder: string, faults: string[]): P
   return { manifest, dockerfile: Buffer.from(dockerfile.content).toString('utf8'), files };
 }
 
+/** A part of Davit itself, and nothing that people start. */
+export function isService({ manifest }: CatalogueImage): boolean {
+  return manifest.kind === 'service';
+}
+
+async function withSources(image: CatalogueImage, root: string): Promise<CatalogueImage> {
+  const { bundle = {}, include = [] } = image.manifest;
+  return { ...image, files: [...image.files, ...(await serviceContext(root, { bundle, include }))] };
+}
+
 function parseManifest(text: string): ImageManifest | string {
   let json: unknown;
   try {
@@ -88,22 +105,6 @@ function parseManifest(text: string): ImageManifest | string {
   const result = manifestSchema.safeParse(json);
   if (result.success) return result.data;
   return result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join(', ');
-}
-
-/** All files below a folder, sorted by path, without `image.json` and tests, which are part of no layer. */
-export async function readFolder(directory: string): Promise<ContextFile[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const loaded = await Promise.all(
-    files.map(async (file) => ({
-      path: relative(directory, file).split(sep).join('/'),
-      executable: ((await stat(file)).mode & 0o100) !== 0,
-      content: await readFile(file),
-    })),
-  );
-  return loaded
-    .filter((file) => file.path !== MANIFEST && !TEST.test(file.path))
-    .sort((left, right) => (left.path < right.path ? -1 : 1));
 }
 
 /** Orders images so that each comes after its parents; throws where a parent is missing or depends on its own child. */

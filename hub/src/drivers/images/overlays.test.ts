@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ContextFile } from './catalogue.ts';
+import type { ContextFile } from './contextFiles.ts';
 import { loadOverlays } from './overlays.ts';
 
 let root: string;

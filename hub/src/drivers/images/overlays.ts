@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Editor } from '@davit/contract';
-import { readFolder, type ContextFile } from './catalogue.ts';
+import { readFolder, type ContextFile } from './contextFiles.ts';
 
 /** Files that Davit adds to every image with that editor, by their paths from the image's root. */
 export type Overlays = Partial<Record<Editor, ContextFile[]>>;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Catalogue, CatalogueImage, ContextFile } from './catalogue.ts';
+import type { Catalogue, CatalogueImage } from './catalogue.ts';
+import type { ContextFile } from './contextFiles.ts';
 import { buildPlan, filesHash, imageLabels, imageRefs, OS_IMAGE, type Added } from './plan.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -140,6 +141,20 @@ describe('buildPlan', () => {
       'root/opt/davit/agent.cjs',
       'root/opt/x.js',
     ]);
+  });
+
+  it('builds a service on its parents, without the last step, under one reference, and as no server', () => {
+    const plain = image('saver', ['base'], [], 'ARG BASE\nFROM $BASE');
+    const saver: CatalogueImage = { ...plain, manifest: { ...plain.manifest, kind: 'service' } };
+    const withSaver = catalogue(saver);
+    const known = imageRefs(withSaver, added);
+    const steps = buildPlan(withSaver, known, added, 'saver', new Set());
+    expect(steps.map((step) => `${step.image} ${step.part}`)).toEqual(['base layers', 'saver layers']);
+    expect(steps[1]).toMatchObject({ ref: known.get('saver')!.image, labels: { 'davit.kind': 'service' } });
+    expect(steps[1]?.labels).not.toHaveProperty('davit.contract');
+    expect(known.get('saver')!.image).toMatch(/^localhost\/davit\/saver:[0-9a-f]{12}$/);
+    expect(imageRefs(withSaver, { ...added, agent: bytes('agent 2') }).get('saver')).toEqual(known.get('saver'));
+    expect(buildPlan(withSaver, known, added, 'saver', new Set([known.get('saver')!.image]))).toEqual([]);
   });
 
   it('names the known images for an unknown one', () => {

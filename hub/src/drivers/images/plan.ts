@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Catalogue, CatalogueImage, ContextFile } from './catalogue.ts';
+import { isService, type Catalogue, type CatalogueImage } from './catalogue.ts';
+import type { ContextFile } from './contextFiles.ts';
 import type { Overlays } from './overlays.ts';
 
 /** The Debian that all images start from, made or tagged once for each engine. */
@@ -26,7 +27,7 @@ export interface BuildStep {
   dockerfile: string;
 }
 
-/** The references of one image; equal content gives equal references on every machine. */
+/** The references of one image; equal content gives equal references on every machine. A service has one, for both. */
 export interface ImageRefs {
   layers: string;
   image: string;
@@ -58,6 +59,11 @@ export function imageRefs({ images, finish }: Catalogue, added: Added): Map<stri
     const parents = manifest.parents.map((parent) => required(refs, parent).layers);
     const finishHash = filesHash([...finish, ...addedFiles(image, added)]);
     const layers = hashOf([OS_IMAGE, filesHash(files), JSON.stringify(manifest.args), ...parents]);
+    if (isService(image)) {
+      const ref = `localhost/davit/${manifest.name}:${hashOf([layers, JSON.stringify(manifest)])}`;
+      refs.set(manifest.name, { layers: ref, image: ref });
+      continue;
+    }
     refs.set(manifest.name, {
       layers: `localhost/davit/layers/${manifest.name}:${layers}`,
       image: `localhost/davit/${manifest.name}:${hashOf([layers, JSON.stringify(manifest), finishHash])}`,
@@ -87,6 +93,7 @@ export function buildPlan(
   const image = findImage(catalogue, name);
   if (present.has(required(refs, name).image)) return [];
   addLayers(image);
+  if (isService(image)) return steps;
   return [...steps, finishStep(catalogue, image, required(refs, name), added)];
 }
 
@@ -96,6 +103,16 @@ export function imageLabels({ manifest }: CatalogueImage): Record<string, string
     'davit.contract': CONTRACT,
     'davit.editors': manifest.editors.join(','),
     'davit.port': String(AGENT_PORT),
+    'org.opencontainers.image.title': manifest.title,
+    'org.opencontainers.image.version': manifest.version,
+    'org.opencontainers.image.description': manifest.description,
+  };
+}
+
+/** Without a contract: nobody starts it as a server. */
+function serviceLabels({ manifest }: CatalogueImage): Record<string, string> {
+  return {
+    'davit.kind': 'service',
     'org.opencontainers.image.title': manifest.title,
     'org.opencontainers.image.version': manifest.version,
     'org.opencontainers.image.description': manifest.description,
@@ -112,7 +129,7 @@ function layersStep(image: CatalogueImage, refs: Map<string, ImageRefs>): BuildS
     part: 'layers',
     ref: required(refs, manifest.name).layers,
     args,
-    labels: {},
+    labels: isService(image) ? serviceLabels(image) : {},
     files,
     dockerfile,
   };

@@ -1,5 +1,6 @@
 import { editorSchema, type Editor } from '@davit/contract';
-import type { Catalogue, ContextFile } from '../catalogue.ts';
+import type { Catalogue } from '../catalogue.ts';
+import type { ContextFile } from '../contextFiles.ts';
 
 /** What an image says of itself. */
 export interface ImageConfig {

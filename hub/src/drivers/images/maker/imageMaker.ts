@@ -2,7 +2,7 @@ import { rm, writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageMaker, Made, MakeOptions, MakeTarget } from '../../../domains/images/index.ts';
 import { writeContext, type ImageBuilder } from '../builder.ts';
-import { readFolder } from '../catalogue.ts';
+import { readFolder } from '../contextFiles.ts';
 import { runEngine, type CommandResult, type EngineCli } from '../engineCli.ts';
 import { collectHostSettings, type HostSettings } from '../hostSettings.ts';
 import { makeOwnDirectory } from '../ownDirectory.ts';
