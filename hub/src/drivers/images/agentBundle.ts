@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import { build, stop } from 'esbuild';
 import type { AgentBundle } from './plan.ts';
 
 /**
@@ -7,6 +6,8 @@ import type { AgentBundle } from './plan.ts';
  * give equal bytes. `entry` is the agent's main file; rejects with the faults of the source.
  */
 export async function bundleAgent(entry: string): Promise<AgentBundle> {
+  // On demand: a hub that builds no images has no esbuild.
+  const { build, stop } = await import('esbuild');
   try {
     const result = await build({
       entryPoints: [entry],

@@ -11,16 +11,14 @@ export interface ContextFile {
 /** Describes an image in its folder; not a part of it. */
 export const MANIFEST = 'image.json';
 const TEST = /\.test\.[jt]sx?$/;
-/** Packages are installed inside the image, for its own system. */
-const INSTALLED = /(^|\/)node_modules\//;
 
-/** All files below a folder, sorted by path, without `image.json`, tests and installed packages, which are part of no layer. */
+/** All files below a folder, sorted by path, without `image.json` and tests, which are part of no layer. */
 export async function readFolder(directory: string): Promise<ContextFile[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(directory, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((path) => path !== MANIFEST && !TEST.test(path) && !INSTALLED.test(path))
+    .filter((path) => path !== MANIFEST && !TEST.test(path))
     .sort();
   return Promise.all(paths.map((path) => readContextFile(directory, path)));
 }

@@ -5,3 +5,4 @@ export { EngineImageMaker } from './maker/imageMaker.ts';
 export { loadOverlays } from './overlays.ts';
 export { NoImageMaker } from './noImageMaker.ts';
 export { knownImages, pushImage, RegistryImages } from './registryImages.ts';
+export { recordedImages, recordImages } from './recordedImages.ts';

@@ -8,7 +8,7 @@ import type { Overlays } from './overlays.ts';
 import { imageRefs } from './plan.ts';
 
 /** What is known of the images that come with Davit where none is built. */
-interface KnownImages {
+export interface KnownImages {
   catalogue(): readonly BuiltInImage[];
   /** `localhost/davit/<name>:<content hash>`; throws for an unknown name. */
   ref(name: string): string;

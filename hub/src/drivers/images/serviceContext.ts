@@ -11,6 +11,9 @@ interface ServiceSources {
   include: readonly string[];
 }
 
+/** Packages are installed inside the image, for its own system. */
+const INSTALLED = /(^|\/)node_modules\//;
+
 /** Reads them; rejects for one that is missing or does not compile. */
 export async function serviceContext(root: string, { bundle, include }: ServiceSources): Promise<ContextFile[]> {
   const files: ContextFile[] = [];
@@ -23,5 +26,6 @@ export async function serviceContext(root: string, { bundle, include }: ServiceS
 async function readIncluded(root: string, path: string): Promise<ContextFile[]> {
   const folder = join(root, path);
   if (!(await stat(folder)).isDirectory()) return [await readContextFile(root, path)];
-  return (await readFolder(folder)).map((file) => ({ ...file, path: `${path}/${file.path}` }));
+  const files = (await readFolder(folder)).filter((file) => !INSTALLED.test(file.path));
+  return files.map((file) => ({ ...file, path: `${path}/${file.path}` }));
 }
