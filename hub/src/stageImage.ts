@@ -65,7 +65,6 @@ function packNative(): void {
   rmSync(staged, { recursive: true });
 }
 
-console.log(`staging the hub's image for ${arch()}`);
 rmSync(target, { recursive: true, force: true });
 mkdirSync(app, { recursive: true });
 await bundle();

@@ -21,8 +21,8 @@ export function recordImages(known: KnownImages): string {
 
 /** What recordImages() wrote; undefined where there is no such file. */
 export async function recordedImages(file: string): Promise<KnownImages | undefined> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   });
   if (text === undefined) return undefined;
