@@ -8,8 +8,9 @@ import {
   WidgetTracker,
 } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
+import type { Token } from '@lumino/coreutils';
 import { CommandIDs } from '../commandIds.ts';
 import type { Host } from '../host.ts';
 import { imageIcon, usageIcon } from '../icons.ts';
@@ -42,74 +43,69 @@ interface View {
 }
 
 /** The library in a tab of the main area. */
-export const imagesViewPlugin: JupyterFrontEndPlugin<void> = {
-  id: 'jupyterlab-davit:images-view',
-  description: 'The library of images in a tab of the main area.',
-  autoStart: true,
-  requires: [IHub, IImagesModel],
-  optional: [ITranslator, ILayoutRestorer, ICommandPalette, IToolbarWidgetRegistry, ISettingRegistry],
-  activate: (
-    app: JupyterFrontEnd,
-    hub: IHub,
-    images: IImagesModel,
-    translator: ITranslator | null,
-    restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null,
-    toolbars: IToolbarWidgetRegistry | null,
-    settings: ISettingRegistry | null,
-  ) => {
-    const host = hostOf(app, hub, translator, { images });
-    addView(
-      host,
-      { app, restorer, palette, toolbars, settings, translator },
-      {
-        command: CommandIDs.openImages,
-        name: 'DavitImages',
-        plugin: 'jupyterlab-davit:images-view',
-        title: host.trans.__('Images'),
-        action: host.trans.__('Open the images'),
-        caption: host.trans.__('Open the library of images in a tab'),
-        icon: imageIcon,
-        load: async () => (await import('../ui/views/ImagesView.tsx')).ImagesView,
-      },
-    );
-  },
-};
+export const imagesViewPlugin = viewPlugin(
+  'jupyterlab-davit:images-view',
+  'The library of images in a tab of the main area.',
+  IImagesModel,
+  (images) => ({ images }),
+  (trans) => ({
+    command: CommandIDs.openImages,
+    name: 'DavitImages',
+    title: trans.__('Images'),
+    action: trans.__('Open the images'),
+    caption: trans.__('Open the library of images in a tab'),
+    icon: imageIcon,
+    load: async () => (await import('../ui/views/ImagesView.tsx')).ImagesView,
+  }),
+);
 
 /** Usage in a tab of the main area. */
-export const usageViewPlugin: JupyterFrontEndPlugin<void> = {
-  id: 'jupyterlab-davit:usage-view',
-  description: 'Usage by day and by server in a tab of the main area.',
-  autoStart: true,
-  requires: [IHub, IUsageModel],
-  optional: [ITranslator, ILayoutRestorer, ICommandPalette, IToolbarWidgetRegistry, ISettingRegistry],
-  activate: (
-    app: JupyterFrontEnd,
-    hub: IHub,
-    usage: IUsageModel,
-    translator: ITranslator | null,
-    restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null,
-    toolbars: IToolbarWidgetRegistry | null,
-    settings: ISettingRegistry | null,
-  ) => {
-    const host = hostOf(app, hub, translator, { usage });
-    addView(
-      host,
-      { app, restorer, palette, toolbars, settings, translator },
-      {
-        command: CommandIDs.openUsage,
-        name: 'DavitUsage',
-        plugin: 'jupyterlab-davit:usage-view',
-        title: host.trans.__('Usage'),
-        action: host.trans.__('Open the usage'),
-        caption: host.trans.__('Open usage by day and server in a tab'),
-        icon: usageIcon,
-        load: async () => (await import('../ui/views/UsageView.tsx')).UsageView,
-      },
-    );
-  },
-};
+export const usageViewPlugin = viewPlugin(
+  'jupyterlab-davit:usage-view',
+  'Usage by day and by server in a tab of the main area.',
+  IUsageModel,
+  (usage) => ({ usage }),
+  (trans) => ({
+    command: CommandIDs.openUsage,
+    name: 'DavitUsage',
+    title: trans.__('Usage'),
+    action: trans.__('Open the usage'),
+    caption: trans.__('Open usage by day and server in a tab'),
+    icon: usageIcon,
+    load: async () => (await import('../ui/views/UsageView.tsx')).UsageView,
+  }),
+);
+
+/** A plugin that offers a view of one model; `shown` says which of the host's models that is. */
+function viewPlugin<M>(
+  id: string,
+  description: string,
+  model: Token<M>,
+  shown: (model: M) => Partial<Host>,
+  view: (trans: TranslationBundle) => Omit<View, 'plugin'>,
+): JupyterFrontEndPlugin<void> {
+  return {
+    id,
+    description,
+    autoStart: true,
+    requires: [IHub, model],
+    optional: [ITranslator, ILayoutRestorer, ICommandPalette, IToolbarWidgetRegistry, ISettingRegistry],
+    activate: (
+      app: JupyterFrontEnd,
+      hub: IHub,
+      of: M,
+      translator: ITranslator | null,
+      restorer: ILayoutRestorer | null,
+      palette: ICommandPalette | null,
+      toolbars: IToolbarWidgetRegistry | null,
+      settings: ISettingRegistry | null,
+    ) => {
+      const host = hostOf(app, hub, translator, shown(of));
+      const services = { app, restorer, palette, toolbars, settings, translator };
+      addView(host, services, { plugin: id, ...view(host.trans) });
+    },
+  };
+}
 
 /** Adds the command that opens the one tab of a view, and has it opened again after a reload. */
 function addView(host: Host, services: Services, view: View): void {

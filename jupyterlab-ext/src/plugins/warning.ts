@@ -1,9 +1,9 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
+import { shouldWarn } from '@davit/ui/plain';
 import { CommandIDs } from '../commandIds.ts';
 import type { Host } from '../host.ts';
-import { isWarned } from '../releaseWarning.ts';
 import { IHub, IServerModel } from '../tokens.ts';
 import { hostOf } from './hostOf.ts';
 
@@ -44,7 +44,7 @@ class ReleaseWarning {
     const { trans, hub } = this.#host;
     if (hub.phase !== 'connected') return;
     const release = this.#server.server?.release;
-    if (isWarned(release, now)) {
+    if (shouldWarn(release, now)) {
       const minutes = Math.max(1, Math.ceil((Date.parse(release?.releaseAt ?? '') - now) / MINUTE));
       this.#say(
         trans._n('This server is released in %1 minute.', 'This server is released in %1 minutes.', minutes),

@@ -1,4 +1,4 @@
-import { formatMemory, type StatusKind } from '@davit/ui';
+import { formatMemory } from '@davit/ui';
 import type { Resources, ServerPhase } from '@davit/contract';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
@@ -17,19 +17,6 @@ export function phaseText(phase: ServerPhase, trans: TranslationBundle): string 
   };
   return texts[phase];
 }
-
-/** The dot of each phase. */
-export const PHASE_DOT: Record<ServerPhase, StatusKind> = {
-  stopped: 'off',
-  'awaiting-approval': 'waiting',
-  queued: 'waiting',
-  starting: 'busy',
-  running: 'running',
-  stopping: 'busy',
-  failed: 'failed',
-  unknown: 'unknown',
-  deleting: 'busy',
-};
 
 /** `4 CPU · 16 GiB · 1 GPU`. */
 export function sizeText({ cpu, memoryMb, gpu }: Resources, trans: TranslationBundle): string {

@@ -41,9 +41,17 @@ describe('the line about a release', () => {
     expect(zh.alive[code]).toMatch(/\p{Script=Han}/u);
   });
 
-  it('is a warning from the time of the warning on', () => {
-    expect(shouldWarn(state(), NOW)).toBe(false);
-    expect(shouldWarn(state({ warnAt: inMinutes(0) }), NOW)).toBe(true);
-    expect(shouldWarn(kept('input'), NOW)).toBe(false);
+  it.each([
+    ['before its time', inMinutes(1), inMinutes(30), false],
+    ['from its time on', inMinutes(0), inMinutes(30), true],
+    ['no more once the moment is over', inMinutes(-60), inMinutes(0), false],
+    ['not while something keeps the server', inMinutes(-60), null, false],
+    ['not without a time for it', null, inMinutes(30), false],
+  ])('is a warning: %s', (_, warnAt, releaseAt, warned) => {
+    expect(shouldWarn(state({ warnAt, releaseAt }), NOW)).toBe(warned);
+  });
+
+  it('is no warning of a server that does not run or is not known', () => {
+    expect([shouldWarn(null, NOW), shouldWarn(undefined, NOW)]).toEqual([false, false]);
   });
 });

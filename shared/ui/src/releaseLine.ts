@@ -2,9 +2,13 @@ import type { ReleaseState } from '@davit/contract';
 import { formatDuration, type TimeUnits } from './format.ts';
 import type { ReleaseTexts } from './releaseTexts.ts';
 
-/** Whether the person has to be warned at `now`. */
-export function shouldWarn({ warnAt, releaseAt }: ReleaseState, now: number): boolean {
-  return warnAt !== null && releaseAt !== null && now >= Date.parse(warnAt);
+/**
+ * Whether the person has to be warned at `now`: from the moment on that the hub names, until the release or until something
+ * keeps the server. Null and undefined: the server does not run, or is not known.
+ */
+export function shouldWarn(release: ReleaseState | null | undefined, now: number): boolean {
+  if (release == null || release.warnAt === null || release.releaseAt === null) return false;
+  return Date.parse(release.warnAt) <= now && now < Date.parse(release.releaseAt);
 }
 
 /** What the line about a release says: when, and where something keeps the server what that is. */

@@ -4,7 +4,7 @@ import type { AliveCode, ReleasePolicy } from '@davit/contract';
 const en = {
   /** As in «releases 2 h after you leave». */
   policies: {
-    automatic: '5 minutes after its last page is closed',
+    automatic: '5 minutes after the last page is closed',
     '2h': '2 hours after you leave',
     '4h': '4 hours after you leave',
     '8h': '8 hours after you leave',

@@ -154,7 +154,7 @@ describe('release', () => {
   it('lets choose among the allowed policies', async () => {
     const { said, calls, run } = await setUp([texts.release.policies.manual]);
     await run('davit.choosePolicy');
-    expect(said[0]).toBe(`${texts.release.choosePolicy} | 2 hours after you leave | Never by itself`);
+    expect(said[0]).toBe(`${texts.release.choosePolicy} | 2 hours after you leave | only by hand`);
     expect(calls()).toEqual([{ route: 'setReleasePolicy', input: { params, body: { policy: 'manual' } } }]);
   });
 });

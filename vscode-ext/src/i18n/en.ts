@@ -1,4 +1,5 @@
-import type { AliveCode, Editor, ImageJobPhase, ReleasePolicy, ServerPhase } from '@davit/contract';
+import type { Editor, ServerPhase } from '@davit/contract';
+import { IMAGE_TEXTS, RELEASE_TEXTS } from '@davit/ui/plain';
 
 const phases: Record<ServerPhase, string> = {
   stopped: 'stopped',
@@ -13,48 +14,6 @@ const phases: Record<ServerPhase, string> = {
 };
 
 const editors: Record<Editor, string> = { jupyterlab: 'JupyterLab', 'code-server': 'VS Code', desktop: 'Desktop' };
-
-const policies: Record<ReleasePolicy, string> = {
-  automatic: '5 minutes after the last page is closed',
-  '2h': '2 hours after you leave',
-  '4h': '4 hours after you leave',
-  '8h': '8 hours after you leave',
-  '16h': '16 hours after you leave',
-  '24h': '24 hours after you leave',
-  '2d': '2 days after you leave',
-  '3d': '3 days after you leave',
-  '4d': '4 days after you leave',
-  '5d': '5 days after you leave',
-  '6d': '6 days after you leave',
-  manual: 'Never by itself',
-};
-
-const alive: Record<AliveCode, string> = {
-  manual: 'never released by itself',
-  input: 'you are working',
-  'page-open': 'a page is open',
-  'kernel-busy': 'a kernel is busy',
-  'terminal-output': 'a terminal writes',
-  'cpu-busy': 'the CPU is busy',
-  'gpu-busy': 'the GPU is busy',
-  keep: 'you asked to keep it',
-  unknown: 'its activity is not known',
-  leaving: 'nobody is here',
-  saving: 'it is being saved',
-};
-
-const jobPhases: Record<ImageJobPhase, string> = {
-  queued: 'waits its turn',
-  checking: 'checking free space',
-  saving: 'saving',
-  squashing: 'joining layers',
-  importing: 'importing',
-  building: 'building',
-  cancelling: 'cancelling',
-  done: 'done',
-  failed: 'failed',
-  cancelled: 'cancelled',
-};
 
 /** All words of the extension but those of package.json. `zh.ts` has the same shape; the compiler says what is missing. */
 export const en = {
@@ -92,9 +51,9 @@ export const en = {
     editorStarting: 'still starting',
   },
   release: {
-    policies,
-    alive,
-    after: (policy: string) => `Releases ${policy.charAt(0).toLowerCase()}${policy.slice(1)}`,
+    policies: RELEASE_TEXTS.en.policies,
+    alive: RELEASE_TEXTS.en.alive,
+    after: (policy: string) => `Releases ${policy}`,
     manual: 'Never released by itself',
     in: (span: string) => `Released in ${span}`,
     soon: 'Released any moment',
@@ -134,7 +93,7 @@ export const en = {
   save: {
     title: 'Save as image',
     saving: (tag: string) => `Saving ${tag}`,
-    jobPhases,
+    jobPhases: IMAGE_TEXTS.en.job.phases,
     percent: (percent: number) => `${percent} %`,
     jobKinds: { save: 'Save', upload: 'Upload', build: 'Build' },
     started: (time: string) => `Started ${time}`,

@@ -1,3 +1,4 @@
+import { IMAGE_TEXTS, RELEASE_TEXTS } from '@davit/ui/plain';
 import type { Texts } from './en.ts';
 
 /** All words of the extension in Simplified Chinese. */
@@ -46,33 +47,8 @@ export const zh: Texts = {
     editorStarting: '仍在启动',
   },
   release: {
-    policies: {
-      automatic: '最后一个页面关闭 5 分钟后',
-      '2h': '离开 2 小时后',
-      '4h': '离开 4 小时后',
-      '8h': '离开 8 小时后',
-      '16h': '离开 16 小时后',
-      '24h': '离开 24 小时后',
-      '2d': '离开 2 天后',
-      '3d': '离开 3 天后',
-      '4d': '离开 4 天后',
-      '5d': '离开 5 天后',
-      '6d': '离开 6 天后',
-      manual: '从不自动释放',
-    },
-    alive: {
-      manual: '从不自动释放',
-      input: '您正在使用',
-      'page-open': '有页面打开',
-      'kernel-busy': '有内核正在运行',
-      'terminal-output': '有终端正在输出',
-      'cpu-busy': 'CPU 正忙',
-      'gpu-busy': 'GPU 正忙',
-      keep: '您要求保留',
-      unknown: '活动情况未知',
-      leaving: '无人使用',
-      saving: '正在保存',
-    },
+    policies: RELEASE_TEXTS.zh.policies,
+    alive: RELEASE_TEXTS.zh.alive,
     after: (policy) => `${policy}释放`,
     manual: '从不自动释放',
     in: (span) => `${span}后释放`,
@@ -112,18 +88,7 @@ export const zh: Texts = {
   save: {
     title: '保存为镜像',
     saving: (tag) => `正在保存 ${tag}`,
-    jobPhases: {
-      queued: '等待中',
-      checking: '正在检查剩余空间',
-      saving: '正在保存',
-      squashing: '正在合并镜像层',
-      importing: '正在导入',
-      building: '正在构建',
-      cancelling: '正在取消',
-      done: '完成',
-      failed: '失败',
-      cancelled: '已取消',
-    },
+    jobPhases: IMAGE_TEXTS.zh.job.phases,
     percent: (percent) => `${percent}%`,
     jobKinds: { save: '保存', upload: '上传', build: '构建' },
     started: (time) => `开始于 ${time}`,

@@ -22,7 +22,7 @@ describe('the rows of this server', () => {
       ['Memory', '3.3 GiB of 16 GiB  ▁▂'],
       ['GPU', '93 %'],
       ['Releases 2 hours after you leave', undefined],
-      ['Kept alive: a kernel is busy', undefined],
+      ['Kept alive: kernel busy', undefined],
       ['JupyterLab', 'still starting'],
       ['Ports', undefined],
     ]);
@@ -35,7 +35,7 @@ describe('the rows of this server', () => {
       '内存',
       'GPU',
       '离开 2 小时后释放',
-      '保持运行：有内核正在运行',
+      '保持运行：内核正在运行',
       'JupyterLab',
       '端口',
     ]);
@@ -85,7 +85,7 @@ describe('when a server is released', () => {
     [
       releaseState({ policy: 'automatic' }),
       'Releases 5 minutes after the last page is closed',
-      '最后一个页面关闭 5 分钟后释放',
+      '关闭最后一个页面 5 分钟后释放',
     ],
   ])('is told in words', (state, en, zh) => {
     expect(releaseText(state, NOW, english)).toBe(en);

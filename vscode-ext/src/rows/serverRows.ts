@@ -1,4 +1,5 @@
 import type { ReleaseState, Server, ServerMetrics, ServerPhase } from '@davit/contract';
+import { shouldWarn } from '@davit/ui/plain';
 import type { Language } from '../i18n/language.ts';
 import { exactTime, sizeOf, span } from './format.ts';
 import { meters, type Meter } from './meters.ts';
@@ -57,11 +58,6 @@ export function releaseText(state: ReleaseState, now: number, language: Language
   return state.policy === 'manual' ? release.manual : release.after(release.policies[state.policy]);
 }
 
-/** True while the release is so near that its person is warned. */
-export function isWarned({ warnAt, releaseAt }: ReleaseState, now: number): boolean {
-  return warnAt !== null && releaseAt !== null && Date.parse(warnAt) <= now;
-}
-
 function stateRow(server: Server, now: number, language: Language): Row {
   const { texts } = language;
   const tooltip = [
@@ -94,7 +90,7 @@ function releaseRows(state: ReleaseState, now: number, language: Language): Row[
     id: 'release',
     label: releaseText(state, now, language),
     tooltip,
-    icon: isWarned(state, now) ? { name: 'warning', color: 'list.warningForeground' } : { name: 'clock' },
+    icon: shouldWarn(state, now) ? { name: 'warning', color: 'list.warningForeground' } : { name: 'clock' },
     contextValue: 'davit.release',
   };
   // Where nothing keeps it, nothing ever releases it, or the line above says why, there is no reason to tell.

@@ -1,9 +1,10 @@
+import { shouldWarn } from '@davit/ui/plain';
 import { trim } from '@davit/ui/format';
 import type { Server, ServerMetrics } from '@davit/contract';
 import type { Language } from '../i18n/language.ts';
 import { sizeOf, span } from './format.ts';
 import { meters } from './meters.ts';
-import { isWarned, phaseText, releaseText } from './serverRows.ts';
+import { phaseText, releaseText } from './serverRows.ts';
 
 /** The one item of the status bar; `warn` colours it. */
 export interface StatusText {
@@ -22,7 +23,7 @@ export interface StatusView {
 /** Memory, GPU and time left on one short line; the tooltip says all. */
 export function statusText({ server, metrics, lost }: StatusView, now: number, language: Language): StatusText {
   const { release } = server;
-  const warn = release !== null && isWarned(release, now);
+  const warn = shouldWarn(release, now);
   const measured = meters(server, metrics, language).filter(({ text }) => text !== undefined);
   const gpu = measured.find(({ id }) => id === 'gpu');
   const left = release?.releaseAt == null ? undefined : span(Date.parse(release.releaseAt) - now, language);

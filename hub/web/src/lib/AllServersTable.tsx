@@ -1,9 +1,9 @@
 import type { Server } from '@davit/contract';
-import { DataTable, MenuButton, StatusDot, type MenuEntry } from '@davit/ui';
+import { DataTable, MenuButton, SERVER_STATUS, StatusDot, type MenuEntry } from '@davit/ui';
 import type { ReactElement } from 'react';
 import { useLanguage, useTexts } from '../i18n/language.tsx';
 import type { ServerDeed } from './ConfirmServer.tsx';
-import { actionsOf, sizeText, STATUS, whyText } from './server.tsx';
+import { actionsOf, sizeText, whyText } from './server.tsx';
 import { useSignedIn } from '../shell/SignedIn.tsx';
 import { useSpan } from './time.tsx';
 import { useMinutesOf } from './usage.ts';
@@ -59,7 +59,7 @@ function ServerState({ server }: { server: Server }): ReactElement {
   const phase = texts.server.phases[server.phase];
   return (
     <span className="state" title={whyText(server, texts)}>
-      <StatusDot kind={STATUS[server.phase]} label={phase} />
+      <StatusDot kind={SERVER_STATUS[server.phase]} label={phase} />
       {phase}
     </span>
   );

@@ -1,21 +1,8 @@
 import type { Editor, Resources, Server, ServerPhase } from '@davit/contract';
-import { formatMemory, Icon, trim, type StatusKind } from '@davit/ui';
+import { formatMemory, Icon, trim } from '@davit/ui';
 import type { ReactElement } from 'react';
 import type { Texts } from '../i18n/en.ts';
 import { useTexts } from '../i18n/language.tsx';
-
-/** The dot of each phase. */
-export const STATUS: Record<ServerPhase, StatusKind> = {
-  stopped: 'off',
-  'awaiting-approval': 'waiting',
-  queued: 'waiting',
-  starting: 'busy',
-  running: 'running',
-  stopping: 'busy',
-  failed: 'failed',
-  unknown: 'unknown',
-  deleting: 'busy',
-};
 
 /** `4 CPU · 16 GiB · 1 GPU`; no GPU is not worth a word. */
 export function sizeText({ cpu, memoryMb, gpu }: Resources, { server }: Texts): string {

@@ -12,7 +12,7 @@ export function ReleaseBars(): ReactElement {
   const servers = useRoute('server', listServers, { query: { limit: 200 } });
   const now = useNow();
   const [releasing, setReleasing] = useState<Server>();
-  const warned = (servers.data?.items ?? []).filter(({ release }) => release !== null && shouldWarn(release, now));
+  const warned = (servers.data?.items ?? []).filter(({ release }) => shouldWarn(release, now));
   return (
     <>
       {warned.map((server) => (

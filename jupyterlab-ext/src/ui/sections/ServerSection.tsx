@@ -5,6 +5,7 @@ import {
   Notice,
   ReleaseLine,
   ReleasePolicyChoice,
+  SERVER_STATUS,
   ServerMeters,
   Skeleton,
   StatusDot,
@@ -17,7 +18,7 @@ import { CommandIDs } from '../../commandIds.ts';
 import type { Host } from '../../host.ts';
 import type { IServerModel } from '../../tokens.ts';
 import { Frame, sharedTexts, timeUnits, useModel, useNow } from '../frame.tsx';
-import { PHASE_DOT, phaseText, sizeText } from '../words.ts';
+import { phaseText, sizeText } from '../words.ts';
 import { Ports } from './Ports.tsx';
 
 const EVERY_MS = 5_000;
@@ -68,7 +69,7 @@ function Head({ host, server }: { host: Host; server: Server }): ReactElement {
   return (
     <div>
       <div className="jp-davit-row">
-        <StatusDot kind={PHASE_DOT[server.phase]} label={state} />
+        <StatusDot kind={SERVER_STATUS[server.phase]} label={state} />
         <strong className="jp-davit-name">{server.name}</strong>
         <span className="davit-muted" aria-live="polite">
           {since === undefined ? state : `${state} ${formatDuration(since, timeUnits(trans))}`}

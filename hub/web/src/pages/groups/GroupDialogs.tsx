@@ -1,11 +1,11 @@
 import { deleteGroup, updateGroup, type Group } from '@davit/contract';
-import { TextField } from '@davit/ui';
 import { useState, type ReactElement } from 'react';
 import { useNavigate } from 'react-router';
 import { useAct } from '../../api/queries.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { ActDialog } from '../../lib/ActDialog.tsx';
 import { ConfirmDialog } from '../../lib/ConfirmDialog.tsx';
+import { GroupFields, type GroupValue } from './GroupFields.tsx';
 
 interface GroupDialogProps {
   group: Group;
@@ -15,34 +15,18 @@ interface GroupDialogProps {
 /** Renames or describes a group. */
 export function EditGroupDialog({ group, onClose }: GroupDialogProps): ReactElement {
   const { groups: words, common } = useTexts();
-  const [name, setName] = useState(group.name);
-  const [description, setDescription] = useState(group.description);
+  const [value, setValue] = useState<GroupValue>({ name: group.name, description: group.description });
   const update = useAct(updateGroup, 'group');
   return (
     <ActDialog
       title={words.editTitle(group.name)}
       submit={common.save}
       act={update}
-      disabled={name === ''}
+      disabled={value.name === ''}
       onClose={onClose}
-      onSubmit={() => update.mutate({ params: { id: group.id }, body: { name, description } }, { onSuccess: onClose })}
+      onSubmit={() => update.mutate({ params: { id: group.id }, body: value }, { onSuccess: onClose })}
     >
-      <TextField
-        label={common.name}
-        name="name"
-        value={name}
-        onChange={setName}
-        description={words.nameRule}
-        maxLength={60}
-        required
-      />
-      <TextField
-        label={words.description}
-        name="description"
-        value={description}
-        onChange={setDescription}
-        maxLength={500}
-      />
+      <GroupFields value={value} onChange={setValue} />
     </ActDialog>
   );
 }

@@ -1,5 +1,5 @@
 import { createGroup, listGroups, type Group } from '@davit/contract';
-import { Button, DataTable, EmptyState, TextField } from '@davit/ui';
+import { Button, DataTable, EmptyState } from '@davit/ui';
 import { useState, type ReactElement } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { api } from '../../api/client.ts';
@@ -10,6 +10,7 @@ import { AllServers } from '../../lib/AllServers.tsx';
 import { ListState } from '../../lib/ListState.tsx';
 import { useTitle } from '../../lib/title.ts';
 import { useSignedIn } from '../../shell/SignedIn.tsx';
+import { GroupFields, type GroupValue } from './GroupFields.tsx';
 
 /** The groups that one is in; all of them for an admin. */
 export function GroupsPage(): ReactElement {
@@ -77,39 +78,20 @@ function GroupTable({ groups }: { groups: readonly Group[] }): ReactElement {
 }
 
 function CreateGroupDialog({ onClose }: { onClose: () => void }): ReactElement {
-  const { groups: words, common } = useTexts();
+  const { groups: words } = useTexts();
   const navigate = useNavigate();
-  const [name, setName] = useState('');
-  const [description, setDescription] = useState('');
+  const [value, setValue] = useState<GroupValue>({ name: '', description: '' });
   const create = useAct(createGroup, 'group');
   return (
     <ActDialog
       title={words.create}
       submit={words.create}
       act={create}
-      disabled={name === ''}
+      disabled={value.name === ''}
       onClose={onClose}
-      onSubmit={() =>
-        create.mutate({ body: { name, description } }, { onSuccess: ({ id }) => void navigate(`/groups/${id}`) })
-      }
+      onSubmit={() => create.mutate({ body: value }, { onSuccess: ({ id }) => void navigate(`/groups/${id}`) })}
     >
-      <TextField
-        label={common.name}
-        name="name"
-        value={name}
-        onChange={setName}
-        description={words.nameRule}
-        maxLength={60}
-        autoFocus
-        required
-      />
-      <TextField
-        label={words.description}
-        name="description"
-        value={description}
-        onChange={setDescription}
-        maxLength={500}
-      />
+      <GroupFields value={value} onChange={setValue} autoFocus />
     </ActDialog>
   );
 }

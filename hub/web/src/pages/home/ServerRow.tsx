@@ -1,9 +1,9 @@
 import type { Server } from '@davit/contract';
-import { ProgressBar, ReleaseLine, StatusDot } from '@davit/ui';
+import { ProgressBar, ReleaseLine, SERVER_STATUS, StatusDot } from '@davit/ui';
 import type { ReactElement } from 'react';
 import type { Texts } from '../../i18n/en.ts';
 import { useLanguage, useReleaseTexts, useTexts } from '../../i18n/language.tsx';
-import { EditorNames, sizeText, STATUS, whyText } from '../../lib/server.tsx';
+import { EditorNames, sizeText, whyText } from '../../lib/server.tsx';
 import { useNow } from '../../lib/now.ts';
 import { useAgo, useSpan } from '../../lib/time.tsx';
 import { ServerActions } from './ServerActions.tsx';
@@ -17,7 +17,7 @@ export function ServerRow({ server }: { server: Server }): ReactElement {
   const progressing = server.phase === 'starting';
   return (
     <li className="server" data-phase={server.phase}>
-      <StatusDot kind={STATUS[server.phase]} label={texts.server.phases[server.phase]} />
+      <StatusDot kind={SERVER_STATUS[server.phase]} label={texts.server.phases[server.phase]} />
       <div className="server-name">
         <strong>{server.name}</strong>
         <span className="davit-muted">{server.imageName}</span>

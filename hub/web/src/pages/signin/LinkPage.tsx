@@ -1,11 +1,12 @@
 import { redeemLink } from '@davit/contract';
-import { Button, Form, EmptyState, Notice, Skeleton, TextField } from '@davit/ui';
+import { Button, Form, EmptyState, Notice, Skeleton } from '@davit/ui';
 import { useState, type ReactElement } from 'react';
 import { useLocation } from 'react-router';
 import { errorText, fieldErrors } from '../../api/client.ts';
 import { useAct, useInfo } from '../../api/queries.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { Doorstep } from '../../shell/Doorstep.tsx';
+import { NameField } from './NameField.tsx';
 import { NewPassword, useNewPassword } from './NewPassword.tsx';
 import { useEntered } from './SignInPage.tsx';
 
@@ -55,17 +56,7 @@ function LinkForm({ link, setup }: { link: string; setup: boolean }): ReactEleme
       }}
     >
       {redeem.error !== null && <Notice tone="danger">{errorText(redeem.error, common.noAnswer)}</Notice>}
-      {setup && (
-        <TextField
-          label={signin.name}
-          name="name"
-          value={name}
-          onChange={setName}
-          autoComplete="username"
-          autoFocus
-          required
-        />
-      )}
+      {setup && <NameField value={name} onChange={setName} />}
       <NewPassword state={password} label={signin.password} />
       <Button type="submit" variant="primary" pending={redeem.isPending}>
         {setup ? words.setupSubmit : words.passwordSubmit}

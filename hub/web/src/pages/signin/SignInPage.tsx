@@ -8,6 +8,7 @@ import { useAct, useInfo } from '../../api/queries.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { returnPath } from '../../lib/returnPath.ts';
 import { Doorstep } from '../../shell/Doorstep.tsx';
+import { NameField } from './NameField.tsx';
 import { NewPassword, useNewPassword } from './NewPassword.tsx';
 
 /** Signs in, or creates an account where the hub allows that, and goes back to where one wanted to be. */
@@ -56,15 +57,7 @@ function SignInForm(): ReactElement {
       }}
     >
       {signIn.error !== null && <Notice tone="danger">{errorText(signIn.error, common.noAnswer)}</Notice>}
-      <TextField
-        label={signin.name}
-        name="name"
-        value={name}
-        onChange={setName}
-        autoComplete="username"
-        autoFocus
-        required
-      />
+      <NameField value={name} onChange={setName} />
       <TextField
         label={signin.password}
         name="password"
@@ -98,15 +91,7 @@ function RegisterForm(): ReactElement {
       }}
     >
       {create.error !== null && <Notice tone="danger">{errorText(create.error, common.noAnswer)}</Notice>}
-      <TextField
-        label={signin.name}
-        name="name"
-        value={name}
-        onChange={setName}
-        autoComplete="username"
-        autoFocus
-        required
-      />
+      <NameField value={name} onChange={setName} />
       <TextField
         label={`${signin.displayName} (${common.optional})`}
         name="displayName"
