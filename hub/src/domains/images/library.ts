@@ -179,10 +179,12 @@ export function noSuchImage(): AppError {
 /** Code inside a server is told of its owner's servers only. */
 function inUse(image: ImageRecord, servers: readonly ServerOfImage[], actor: Actor): AppError {
   const shown = servers.filter((server) => actor.server === undefined || server.ownerId === actor.userId);
-  const count = servers.length === 1 ? 'One server uses' : `${servers.length} servers use`;
-  return new AppError(
-    'conflict',
-    `${count} the image ${image.name}:${image.version}. Delete ${servers.length === 1 ? 'it' : 'them'} first; files in /data are kept.`,
-    { details: { servers: shown.map(({ id, name, ownerName }) => ({ id, name, ownerName })) } },
-  );
+  const tag = `${image.name}:${image.version}`;
+  const message =
+    servers.length === 1
+      ? `One server uses the image ${tag}. Delete it first; files in /data are kept.`
+      : `${servers.length} servers use the image ${tag}. Delete them first; files in /data are kept.`;
+  return new AppError('conflict', message, {
+    details: { servers: shown.map(({ id, name, ownerName }) => ({ id, name, ownerName })) },
+  });
 }

@@ -35,7 +35,7 @@ function badField(path: string, message: string, issue: string): AppError {
 }
 
 function notRunning(row: ServerRow): string {
-  const because = row.reason === null ? '' : ` ${row.reason.message}.`.replace(/\.\.$/, '.');
+  const because = row.reason === null ? '' : ` ${sentence(row.reason.message)}`;
   const words: Partial<Record<ServerRow['phase'], string>> = {
     stopped: 'This server is stopped. Start it first.',
     queued: `This server waits to be started.${because}`,
@@ -46,4 +46,8 @@ function notRunning(row: ServerRow): string {
     deleting: 'This server is being deleted.',
   };
   return words[row.phase] ?? `This server is not running, it is ${row.phase}.`;
+}
+
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
 }
