@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { allRoutes, type Problem } from '@davit/contract';
 import { createApp } from './app.ts';
@@ -25,6 +26,7 @@ const ROOT: Actor = { ...ADA, userId: 'root', name: 'root', role: 'admin', scope
 function options(api: ApiRouter, webDirectory: string, ready = true, trustedProxies: string[] = []) {
   return {
     api,
+    registryTokens: express.Router(),
     authenticate: (headers: NodeJS.Dict<string | string[]>) =>
       Promise.resolve(
         headers['cookie'] === 'ada'

@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { allRoutes, importUsers, openApiDocument, uploadImage } from '@davit/contract';
-import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import express, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from 'express';
 import helmet from 'helmet';
 import { isAdmin, type Actor, type Authenticate } from './platform/auth.ts';
 import { AppError } from './platform/errors.ts';
@@ -13,6 +20,8 @@ import { VERSION } from './version.ts';
 
 export interface AppOptions {
   api: ApiRouter;
+  /** Where clients of the registry sign in; not a part of the API. */
+  registryTokens: Router;
   authenticate: Authenticate;
   /** The origin of the hub's own pages, as browsers send it. */
   origin: string;
@@ -38,7 +47,7 @@ export function createApp(options: AppOptions): Express {
   app.use(requestId(options.metrics));
   app.use(securityHeaders(options.origin));
   app.use('/api', identify(options.authenticate, options.origin), readBody());
-  app.use(options.api.router);
+  app.use(options.api.router, options.registryTokens);
   documents(app, options);
   app.use('/api', notFoundHandler);
   pages(app, options.webDirectory);

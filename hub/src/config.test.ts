@@ -63,12 +63,14 @@ describe('loadConfig', () => {
       DAVIT_ENGINE: 'kubernetes',
       DAVIT_REGISTRY_PULL_HOST: 'registry.example.org',
       DAVIT_KUBE_HUB_LABELS: 'app=davit-hub',
+      DAVIT_REGISTRY_AUTH: 'token',
       DAVIT_SIGNING_KEY_FILE: '/etc/davit/tls.key',
       DAVIT_SIGNING_CERT_FILE: '/etc/davit/tls.crt',
       DAVIT_KUBE_GPUS: 'nvidia.com/gpu=NVIDIA,amd.com/gpu=AMD',
       DAVIT_KUBE_TOLERATIONS: 'gpu,pool=servers:NoSchedule',
     });
     expect(kubernetes?.registry.pushUrl.href).toBe('https://registry.example.org/');
+    expect(kubernetes?.registry.auth).toEqual({ kind: 'token', service: 'davit-registry' });
     expect(kubernetes?.signing).toEqual({ keyFile: '/etc/davit/tls.key', certFile: '/etc/davit/tls.crt' });
     expect(kubernetes?.cluster).toMatchObject({
       namespace: 'davit',
@@ -94,6 +96,9 @@ describe('loadConfig', () => {
     [{ DAVIT_TRUSTED_PROXIES: '10.0.0.0/33' }, /an address or a range/],
     [{ DAVIT_ENGINE: 'kubernetes' }, /DAVIT_REGISTRY_PULL_HOST is needed(.|\n)*DAVIT_KUBE_HUB_LABELS or/],
     [{ DAVIT_ENGINE: 'kubernetes', DAVIT_SIGNING_KEY_FILE: '/k.pem' }, /DAVIT_SIGNING_CERT_FILE go together/],
+    [{ DAVIT_ENGINE: 'kubernetes', DAVIT_REGISTRY_AUTH: 'token' }, /token needs DAVIT_SIGNING_KEY_FILE/],
+    [{ DAVIT_ENGINE: 'kubernetes', DAVIT_REGISTRY_AUTH: 'password' }, /password needs DAVIT_REGISTRY_USER/],
+    [{ DAVIT_ENGINE: 'kubernetes', DAVIT_REGISTRY_USER: 'hub' }, /DAVIT_REGISTRY_AUTH=password only/],
     [{ DAVIT_KUBE_TOLERATIONS: 'a=b:Sometimes' }, /"a=b:Sometimes" must be key=value:NoSchedule/],
     [{ DAVIT_KUBE_NODE_SELECTOR: 'pool' }, /"pool" must be name=value/],
     [{ DAVIT_KUBE_HUB_RANGES: '10.0.0.1' }, /must be a range/],

@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { createAccessDomain, createOrigins } from './domains/access/index.ts';
 import { createGroupsDomain } from './domains/groups/index.ts';
 import { createImagesDomain, type ImageMaker, type ImageSource } from './domains/images/index.ts';
+import { createRegistryDomain, type RegistryPort } from './domains/registry/index.ts';
 import { createServersDomain, type Spawner } from './domains/servers/index.ts';
 import { createSessionsDomain } from './domains/sessions/index.ts';
 import { createSettingsDomain, type Instance } from './domains/settings/index.ts';
@@ -35,6 +36,8 @@ export interface Foundation {
 }
 
 const CLEAN_UP_MS = 10 * 60_000;
+  /** Where the nodes of a cluster take images from. */
+  registry: RegistryPort | undefined;
 
 /** Makes all domains and lets each know those it asks. A closure stands where two domains ask each other. */
 export function createDomains({
@@ -45,6 +48,7 @@ export function createDomains({
   spawner,
   metrics,
   ...base
+  registry: registryPort,
 }: Foundation) {
   const { clock, log } = base;
   const onTick = metrics.onTick;
@@ -115,6 +119,13 @@ export function createDomains({
   const usage = createUsageDomain({ ...base, people });
   const cleanUp = new Loop({
     name: 'clean-up',
+  const registry = createRegistryDomain({
+    ...base,
+    registry: registryPort,
+    authenticate: sessions.authenticate,
+    mayPull: (actor, repository) => images.service.mayPull(actor, repository),
+    instanceKey: instance.key,
+  });
     everyMs: CLEAN_UP_MS,
     log,
     onTick,
@@ -131,9 +142,10 @@ export function createDomains({
     users,
     authenticate: sessions.authenticate,
     routes(api: ApiRouter): void {
-      for (const domain of [settings, users, sessions, tokens, groups, images, usage]) domain.routes(api);
+      for (const domain of [settings, users, sessions, tokens, groups, images, registry, usage]) domain.routes(api);
       servers.routes(api, { issueLink: (actor, grant) => access.service.issueLink(actor, grant) });
     },
+    registryTokens: registry.tokenRoute,
     /** The admin of an unattended set-up, or the one-time link to print; undefined when an admin is there. */
     async firstAdmin(): Promise<string | undefined> {
       if (config.admin !== undefined) await users.setup.bootstrapAdmin(config.admin.name, config.admin.password);

@@ -1,17 +1,22 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import type { ImageMaker, ImageSource } from './domains/images/index.ts';
+import { nodeCredential, type RegistryPort } from './domains/registry/index.ts';
 import type { Spawner } from './domains/servers/index.ts';
+import type { Instance } from './domains/settings/index.ts';
 import {
   EngineImageMaker,
   ImageBuilder,
   inspectByApi,
   knownImages,
   loadOverlays,
-  NoImageMaker,
   recordedImages,
   RegistryImages,
+  RegistryMaker,
 } from './drivers/images/index.ts';
+import { createAuthorizer, hubRegistry, RegistryClient, type RegistryAuth } from './drivers/registry/index.ts';
+import { loadSigner } from './drivers/signing/index.ts';
 import type { KubernetesConfig } from './kubernetesConfig.ts';
 import { systemClock as clock } from './platform/clock.ts';
 import { AppError, messageOf } from './platform/errors.ts';
@@ -24,6 +29,7 @@ export interface EngineParts {
   spawner: Spawner;
   images: ImageSource;
   imageMaker: ImageMaker;
+  registry?: RegistryPort;
   /** Address of this machine to listen on for calls from inside servers. */
   gateway: (signal: AbortSignal) => Promise<string>;
   /** The gateway is always there, and not only while a container runs. */
@@ -32,7 +38,7 @@ export interface EngineParts {
 
 interface EngineOptions {
   config: Config;
-  instanceId: string;
+  instance: Instance;
   log: Logger;
   /** Told what has to end, in the order in which it was started. */
   onStarted: (name: string, end: () => Promise<unknown>) => void;
@@ -44,7 +50,8 @@ export function openEngine(options: EngineOptions): Promise<EngineParts> {
   return kubernetes === undefined ? openDocker(options) : openCluster(options, kubernetes);
 }
 
-async function openDocker({ config, instanceId, log, onStarted }: EngineOptions): Promise<EngineParts> {
+async function openDocker({ config, instance, log, onStarted }: EngineOptions): Promise<EngineParts> {
+  const instanceId = instance.id;
   const { connectEngine, createDockerSpawner } = await import('./drivers/spawner/docker/index.ts');
   const { dataDir, dockerHost } = config;
   const engine = await connectEngine({ dataDir, instanceId, dockerHost });
@@ -83,25 +90,50 @@ async function openDocker({ config, instanceId, log, onStarted }: EngineOptions)
 }
 
 async function openCluster(
-  { config, instanceId, log, onStarted }: EngineOptions,
-  { cluster, registry, apiHost }: KubernetesConfig,
+  { config, instance, log, onStarted }: EngineOptions,
+  { cluster, registry, signing, apiHost }: KubernetesConfig,
 ): Promise<EngineParts> {
   const { KubernetesSpawner, loadKubeConfig } = await import('./drivers/spawner/kubernetes/index.ts');
   const { diskLimitMb } = config;
-  const spawner = new KubernetesSpawner(readConfig(loadKubeConfig), { instanceId, cluster, diskLimitMb, log });
+  const { pullHost, pushUrl } = registry;
+  const auth = await registryAuth(registry.auth, signing);
+  const client = new RegistryClient(pushUrl, createAuthorizer(pushUrl, auth, clock));
+  const spawner = new KubernetesSpawner(readConfig(loadKubeConfig), {
+    instanceId: instance.id,
+    cluster,
+    diskLimitMb,
+    log,
+    ...(auth.kind === 'token'
+      ? { registry: { host: pullHost, credential: () => nodeCredential(instance.key, clock.now()) } }
+      : {}),
+  });
   onStarted('the spawner', () => spawner.dispose());
   // The hub's own image has no sources; what they make is written down in it.
   const known =
     (await recordedImages(join(ROOT, 'images.json'))) ??
     (await knownImages(join(ROOT, 'images'), await loadOverlays(ROOT)));
-  log.info({ namespace: cluster.namespace, instance: instanceId }, 'servers run on the cluster');
+  log.info({ namespace: cluster.namespace, instance: instance.id }, 'servers run on the cluster');
   return {
     spawner,
-    images: new RegistryImages(known, registry),
-    imageMaker: new NoImageMaker(),
+    images: new RegistryImages(known, { pullHost, client }),
+    imageMaker: new RegistryMaker(client, pullHost),
+    registry: hubRegistry(client, auth),
     gateway: () => Promise.resolve(apiHost),
     fixedGateway: apiHost,
   };
+}
+
+async function registryAuth(
+  auth: KubernetesConfig['registry']['auth'],
+  signing: KubernetesConfig['signing'],
+): Promise<RegistryAuth> {
+  if (auth.kind === 'password') {
+    const { user, passwordFile } = auth;
+    return { kind: 'password', user, password: async () => (await readFile(passwordFile, 'utf8')).trim() };
+  }
+  if (auth.kind === 'none' || signing === undefined) return { kind: 'none' };
+  const [key, certificate] = await Promise.all([readFile(signing.keyFile, 'utf8'), readFile(signing.certFile, 'utf8')]);
+  return { kind: 'token', service: auth.service, signer: await loadSigner(key, certificate) };
 }
 
 function readConfig<T>(load: (env: NodeJS.ProcessEnv) => T): T {

@@ -14,6 +14,9 @@ export interface KubernetesConfig {
     pullHost: string;
     /** The same registry as the hub reaches it. */
     pushUrl: URL;
+    /** `token`: the registry asks this hub who may do what; `service` is the registry's own name. `password`: the hub has an account there. */
+    auth:
+      { kind: 'none' } | { kind: 'token'; service: string } | { kind: 'password'; user: string; passwordFile: string };
   };
 }
 
@@ -87,6 +90,10 @@ export const kubernetesSettings = {
     .regex(/^[a-z0-9.-]+(:\d+)?$/, 'must be host or host:port')
     .optional(),
   DAVIT_REGISTRY_PUSH_URL: z.url({ protocol: /^https?$/, message: 'must be an http or https address' }).optional(),
+  DAVIT_REGISTRY_AUTH: z.enum(['none', 'token', 'password'], 'must be none, token or password').default('none'),
+  DAVIT_REGISTRY_SERVICE: name.default('davit-registry'),
+  DAVIT_REGISTRY_USER: z.string().min(1).optional(),
+  DAVIT_REGISTRY_PASSWORD_FILE: z.string().min(1).optional(),
 };
 
 type Values = z.output<z.ZodObject<typeof kubernetesSettings>>;
@@ -104,7 +111,31 @@ export function kubernetesProblems(values: Values): string[] {
     ...((values.DAVIT_SIGNING_KEY_FILE === undefined) !== (values.DAVIT_SIGNING_CERT_FILE === undefined)
       ? ['DAVIT_SIGNING_KEY_FILE and DAVIT_SIGNING_CERT_FILE go together']
       : []),
+    ...registryProblems(values),
   ];
+}
+
+function registryProblems(values: Values): string[] {
+  const { DAVIT_REGISTRY_AUTH: auth, DAVIT_REGISTRY_USER: user, DAVIT_REGISTRY_PASSWORD_FILE: file } = values;
+  if (auth === 'token' && values.DAVIT_SIGNING_KEY_FILE === undefined)
+    return ['DAVIT_REGISTRY_AUTH=token needs DAVIT_SIGNING_KEY_FILE and DAVIT_SIGNING_CERT_FILE'];
+  if (auth === 'password' && (user === undefined || file === undefined))
+    return ['DAVIT_REGISTRY_AUTH=password needs DAVIT_REGISTRY_USER and DAVIT_REGISTRY_PASSWORD_FILE'];
+  if (auth !== 'password' && (user !== undefined || file !== undefined))
+    return ['DAVIT_REGISTRY_USER and DAVIT_REGISTRY_PASSWORD_FILE count with DAVIT_REGISTRY_AUTH=password only'];
+  return [];
+}
+
+function registryAuth(values: Values): KubernetesConfig['registry']['auth'] {
+  const { DAVIT_REGISTRY_USER: user = '', DAVIT_REGISTRY_PASSWORD_FILE: passwordFile = '' } = values;
+  switch (values.DAVIT_REGISTRY_AUTH) {
+    case 'none':
+      return { kind: 'none' };
+    case 'token':
+      return { kind: 'token', service: values.DAVIT_REGISTRY_SERVICE };
+    case 'password':
+      return { kind: 'password', user, passwordFile };
+  }
 }
 
 /** Call only where kubernetesProblems() has none. */
@@ -138,7 +169,11 @@ export function toKubernetesConfig(values: Values): KubernetesConfig {
     },
     apiHost: values.DAVIT_KUBE_API_HOST,
     signing: keyFile === undefined || certFile === undefined ? undefined : { keyFile, certFile },
-    registry: { pullHost, pushUrl: new URL(values.DAVIT_REGISTRY_PUSH_URL ?? `https://${pullHost}`) },
+    registry: {
+      pullHost,
+      pushUrl: new URL(values.DAVIT_REGISTRY_PUSH_URL ?? `https://${pullHost}`),
+      auth: registryAuth(values),
+    },
   };
 }
 

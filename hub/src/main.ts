@@ -49,10 +49,13 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
   metrics.collectProcess();
 
   const onStarted = (name: string, end: () => Promise<unknown>): void => ends.add(name, end);
-  const engine = await openEngine({ config, instanceId: instance.id, log, onStarted });
-  const { spawner, images, imageMaker, fixedGateway } = engine;
+  const engine = await openEngine({ config, instance, log, onStarted });
+  const { spawner, images, imageMaker, registry, fixedGateway } = engine;
 
-  const domains = createDomains({ config, instance, db, bus, clock, log, metrics, spawner, images, imageMaker });
+  const domains = createDomains({
+    ...{ config, instance, db, bus, clock, log, metrics },
+    ...{ spawner, images, imageMaker, registry },
+  });
   const { authenticate, origins, access, servers } = domains;
   ends.add('the domains', () => domains.stop());
   const api = new ApiRouter();
@@ -82,6 +85,7 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
 
   const app = createApp({
     api,
+    registryTokens: domains.registryTokens,
     authenticate,
     origin: config.publicUrl.origin,
     ready: () => domains.ready(),

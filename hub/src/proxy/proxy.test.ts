@@ -47,6 +47,9 @@ describe('the proxy', () => {
   it('leaves the hub to its caller, and probes by address as well', async () => {
     expect((await send(test.port, '/api/v1/me', { host: `localhost:${test.port}` })).body).toBe('from the hub');
     expect((await send(test.port, '/healthz', { host: '10.0.0.1' })).body).toBe('from the hub');
+    const registry = '/registry/token?service=davit-registry';
+    expect((await send(test.port, registry, { host: '10.0.0.1' })).body).toBe('from the hub');
+    expect((await send(test.port, '/registry/tokens', { host: '10.0.0.1' })).status).toBe(421);
     const answer = await sendRaw(test.port, handshake(`localhost:${test.port}`, '/api/socket.io/'));
     expect(answer).toContain('x-from: hub');
   });

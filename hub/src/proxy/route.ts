@@ -15,8 +15,11 @@ export interface ServerRoute {
 export type Route = { kind: 'hub' } | ServerRoute | { kind: 'refused'; error: AppError };
 
 const HUB: Route = { kind: 'hub' };
-/** Probes of an orchestrator call by address. They tell nothing but whether the hub lives. */
-const PROBES = new Set(['/healthz', '/readyz']);
+/**
+ * Probes of an orchestrator call by address; they tell nothing but whether the hub lives. So do the nodes of a cluster, which
+ * need not know the hub's name, to sign in to the registry; no cookie counts there.
+ */
+const BY_ADDRESS = new Set(['/healthz', '/readyz', '/registry/token']);
 const ID_LENGTH = 12;
 
 /** Finds out whom a request is for. Looks at the request line and Host only, and dials nothing. */
@@ -34,7 +37,7 @@ export function routeOf(req: IncomingMessage, origins: Origins): Route {
     case 'server-paths':
       return routeOfPath(url);
     case 'unknown':
-      return PROBES.has(url) ? HUB : misdirected();
+      return isByAddress(url) ? HUB : misdirected();
   }
 }
 
@@ -42,9 +45,13 @@ function routeOfPath(url: string): Route {
   const serverId = url.slice(3, 3 + ID_LENGTH);
   const rest = url.slice(3 + ID_LENGTH);
   if (!url.startsWith('/s/') || !SERVER_ID.test(serverId) || !/^(?:[/?]|$)/.test(rest)) {
-    return PROBES.has(url) ? HUB : misdirected();
+    return isByAddress(url) ? HUB : misdirected();
   }
   return rest.startsWith('/') ? serverRoute(serverId, rest) : { kind: 'server', serverId, path: rest };
+}
+
+function isByAddress(url: string): boolean {
+  return BY_ADDRESS.has(url.split('?', 1)[0] ?? '');
 }
 
 function serverRoute(serverId: string, path: string): Route {

@@ -12,6 +12,7 @@ export * from './groups.ts';
 export * from './images.ts';
 export * from './imageJobs.ts';
 export * from './imageLibrary.ts';
+export * from './registry.ts';
 export * from './servers.ts';
 export * from './release.ts';
 export * from './usage.ts';

@@ -2,6 +2,7 @@ import * as groups from './groups.ts';
 import * as imageJobs from './imageJobs.ts';
 import * as imageLibrary from './imageLibrary.ts';
 import * as images from './images.ts';
+import * as registry from './registry.ts';
 import * as release from './release.ts';
 import type { AnyRoute } from './route.ts';
 import * as servers from './servers.ts';
@@ -28,6 +29,7 @@ export const allRoutes: readonly AnyRoute[] = [
   images,
   imageLibrary,
   imageJobs,
+  registry,
   servers,
   release,
   usage,

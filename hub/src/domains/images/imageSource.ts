@@ -30,8 +30,8 @@ export interface ImageSource {
   catalogue(): readonly BuiltInImage[];
   /** Where the current content of a built-in image lies, undefined when it has to be built. */
   present(name: string): Promise<ImageLocation | undefined>;
-  /** Where an image of the engine lies, by its digest; undefined when the engine does not have it. */
-  locate(digest: string): Promise<ImageLocation | undefined>;
+  /** Where an image of the engine lies, by its digest, and by where it was put, if that is known; undefined when the engine does not have it. */
+  locate(digest: string, ref?: string): Promise<ImageLocation | undefined>;
   /** Builds what is missing (parents first). Concurrent calls for one image share the build. */
   ensure(
     name: string,

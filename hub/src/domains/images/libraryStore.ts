@@ -26,6 +26,7 @@ export interface ImageFilter {
   origin: Image['origin'] | undefined;
   /** Only of this owner. */
   ownerId: string | undefined;
+  /** Words, each of which is in the name, title, description or editors. */
   search: string | undefined;
   after: { name: string; createdAt: Date; id: string } | undefined;
   limit: number;
@@ -57,6 +58,9 @@ const ORIGIN = `CASE WHEN "ownerId" IS NULL THEN 'built-in' WHEN "ownerId" = $us
 
 const USABLE = `("ownerId" = $userId OR visibility = 'public' OR shared)`;
 
+/** The repository of a reference, without the host in front and without the tag or digest behind. */
+const REPOSITORY = `regexp_replace(regexp_replace(ref, '[:@][^/]*$', ''), '^[^/]*/', '')`;
+
 /** The SQL of what people do with images. `engine` names the engine whose locations count. */
 export class LibraryStore {
   readonly #db: Database;
@@ -86,9 +90,8 @@ export class LibraryStore {
     if (origin !== undefined) conditions.push(`${ORIGIN} = $origin`);
     if (ownerId !== undefined) conditions.push('"ownerId" = $ownerId');
     if (search !== undefined) {
-      conditions.push(
-        `strpos(lower(name || ':' || version || ' ' || title || ' ' || description), lower($search)) > 0`,
-      );
+      conditions.push(`NOT EXISTS (SELECT FROM regexp_split_to_table(lower($search), '\\s+') AS word WHERE
+        strpos(lower(concat_ws(' ', name || ':' || version, title, description, editors)), word) = 0)`);
     }
     if (after !== undefined) conditions.push('(name > $name OR name = $name AND (created, id) < ($createdAt, $id))');
     const sql = `${SEEN} WHERE ${conditions.join(' AND ')} ORDER BY name, created DESC, id DESC LIMIT $limit`;
@@ -143,6 +146,13 @@ export class LibraryStore {
     const sql = `SELECT image_id AS "imageId", ref, digest FROM image_locations l JOIN images i ON i.id = l.image_id
       WHERE engine = $engine AND i.retired_at IS NOT NULL AND i.owner_id IS NOT NULL`;
     return this.#db.query<Leftover>(sql, { bind: { engine: this.#engine }, type: QueryTypes.SELECT });
+  }
+
+  /** Images that are there and lie in a repository, named without its host, as the viewer sees them. */
+  async inRepository(repository: string, viewer: Viewer): Promise<SeenImage[]> {
+    const located = `SELECT image_id FROM image_locations WHERE engine = $engine AND ${REPOSITORY} = $repository`;
+    const sql = `${SEEN} WHERE "retiredAt" IS NULL AND id IN (${located})`;
+    return this.#query(sql, { ...viewer, repository });
   }
 
   #query(sql: string, bind: Record<string, unknown>): Promise<SeenImage[]> {

@@ -91,6 +91,13 @@ export class ImagesService {
     const [image] = await this.#options.store.findMany([id]);
     return launchOf(image ?? { launch: {} });
   }
+  /** Whether there are images in a repository of the registry, and this person may use each of them. */
+  async mayPull(actor: Actor, repository: string): Promise<boolean> {
+    const { library, view } = this.#options;
+    const images = await library.inRepository(repository, await view.viewer(actor));
+    return images.length > 0 && images.every((image) => mayUse(image, actor));
+  }
+
 
   /** Editors that an image declares; none when it is unknown. */
   async editorsOf(id: string): Promise<Editor[]> {
@@ -124,7 +131,7 @@ export class ImagesService {
   async #present(image: StoredImage): Promise<ImageLocation> {
     const { store, source } = this.#options;
     const known = await store.location(image.id);
-    const found = known === undefined ? undefined : await source.locate(known.digest);
+    const found = known === undefined ? undefined : await source.locate(known.digest, known.ref);
     const reason =
       found === undefined
         ? `The image ${image.name}:${image.version} is no longer in the container engine and cannot be made again. Create a server from another image; your files in /data are kept.`

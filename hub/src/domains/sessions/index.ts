@@ -17,6 +17,8 @@ import { SessionsService } from './service.ts';
 import { SessionSource } from './source.ts';
 import { SessionStore } from './store.ts';
 
+export { SignInLimits } from './limits.ts';
+
 interface SessionsDomainOptions {
   db: Database;
   bus: Bus;

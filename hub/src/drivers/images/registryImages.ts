@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { z } from 'zod';
 import { ImageFailed, type BuiltInImage, type ImageLocation, type ImageSource } from '../../domains/images/index.ts';
+import type { RegistryClient } from '../registry/index.ts';
 import { bundleAgent } from './agentBundle.ts';
 import { builtInImage, loadCatalogue } from './catalogue.ts';
 import { runEngine, type EngineCli } from './engineCli.ts';
 import type { Overlays } from './overlays.ts';
 import { imageRefs } from './plan.ts';
+import { parseRef } from './registryRefs.ts';
 
 /** What is known of the images that come with Davit where none is built. */
 export interface KnownImages {
@@ -18,7 +19,7 @@ interface Registry {
   /** `host[:port]` in references, as nodes know the registry. */
   pullHost: string;
   /** The same registry as it is reached from here. */
-  pushUrl: URL;
+  client: Pick<RegistryClient, 'manifest'>;
 }
 
 /** Reads the catalogue, and bundles what images get on top, from which the references follow. */
@@ -35,17 +36,6 @@ export async function knownImages(imagesDir: string, overlays: Overlays): Promis
     },
   };
 }
-
-const MANIFESTS = [
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-].join(', ');
-const CALL_MS = 10_000;
-
-const manifestSchema = z.object({
-  config: z.object({ size: z.number() }),
-  layers: z.array(z.object({ size: z.number() })),
-});
 
 /** The reference of a built image in a registry: the same repository, tag and so content. */
 function registryRef(ref: string, host: string): string {
@@ -92,9 +82,12 @@ export class RegistryImages implements ImageSource {
     return this.#find(repository, tag);
   }
 
-  async locate(digest: string): Promise<ImageLocation | undefined> {
-    for (const { name } of this.catalogue()) {
-      const found = await this.#find(`davit/${name}`, digest);
+  /** What people made is looked for where it was put, all else among the images that come with Davit. */
+  async locate(digest: string, ref?: string): Promise<ImageLocation | undefined> {
+    const place = ref === undefined ? undefined : parseRef(ref, this.#registry.pullHost);
+    const known = this.catalogue().map(({ name }) => `davit/${name}`);
+    for (const repository of place === undefined ? known : [place.repository]) {
+      const found = await this.#find(repository, digest);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -109,16 +102,10 @@ export class RegistryImages implements ImageSource {
   }
 
   async #find(repository: string, reference: string): Promise<ImageLocation | undefined> {
-    const { pullHost, pushUrl } = this.#registry;
-    const url = new URL(`/v2/${repository}/manifests/${reference}`, pushUrl);
-    const answer = await fetch(url, { headers: { accept: MANIFESTS }, signal: AbortSignal.timeout(CALL_MS) });
-    if (answer.status === 404) return undefined;
-    const digest = answer.headers.get('docker-content-digest');
-    if (!answer.ok || digest === null)
-      throw new Error(`The registry answered ${answer.status} when asked for ${repository}.`);
-    const { config, layers } = manifestSchema.parse(await answer.json());
-    const sizeBytes = layers.reduce((sum, { size }) => sum + size, config.size);
+    const { pullHost, client } = this.#registry;
+    const found = await client.manifest(repository, reference);
+    if (found === undefined) return undefined;
     const separator = reference.startsWith('sha256:') ? '@' : ':';
-    return { ref: `${pullHost}/${repository}${separator}${reference}`, digest, sizeBytes };
+    return { ref: `${pullHost}/${repository}${separator}${reference}`, ...found };
   }
 }

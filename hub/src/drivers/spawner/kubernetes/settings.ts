@@ -1,4 +1,5 @@
 import type { Logger } from '../../../platform/log.ts';
+import type { SaverSettings } from './save/settings.ts';
 
 /** What ensure() does one after the other; a hub that dies between two of them leaves a half-made pod. */
 export type EnsureStep = 'prepare' | 'create' | 'run';
@@ -53,6 +54,10 @@ export interface KubernetesSettings {
   cluster: ClusterSettings;
   /** What a server may write outside of /data, in MiB; 0: no limit. The kubelet keeps it. */
   diskLimitMb: number;
+  /** The registry that asks the hub who may pull: how nodes sign in there, which changes as time goes by. Undefined: it lets all in. */
+  registry?: { host: string; credential: () => { user: string; password: string } };
+  /** Undefined: servers cannot be saved as images. */
+  saver?: SaverSettings;
   log: Logger;
   /** Called after each step of ensure(); a test throws here to play a hub that dies. */
   onStep?: (step: EnsureStep) => void;
