@@ -135,6 +135,10 @@ describe('the list', () => {
     expect(await names(ada, { origin: 'public' })).toEqual(['env public']);
     expect(await names(ada, { search: 'ENV:2' })).toEqual(['env public']);
     expect(await names(ada, { search: 'bob/env' })).toEqual(['env public']);
+    expect(await names(ada, { search: '2  env' })).toEqual(['env public']);
+    expect(await names(ada, { search: '2 other' })).toEqual([]);
+    await library.add({ id: 'desk00000000', name: 'desk', visibility: 'public', editors: ['desktop'] });
+    expect(await names(ada, { search: 'desktop' })).toEqual(['desk built-in']);
     expect(await names(ada, { search: 'nobody/env' })).toEqual([]);
     expect(await names(ada, { search: '%' })).toEqual([]);
     expect((await library.as(ada).send('GET', '/api/v1/images?search=%00')).status).toBe(200);

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router';
+import { SETTLED_MS } from './settled.ts';
 
 /** A filter that is part of the address, so that a filtered list can be linked to and survives a reload. */
 export function useFilter(key: string): [value: string, set: (value: string) => void] {
@@ -16,9 +17,6 @@ export function useFilter(key: string): [value: string, set: (value: string) => 
     );
   return [search.get(key) ?? '', set];
 }
-
-/** A letter is no search yet; after this time without another one it is. */
-const SETTLED_MS = 200;
 
 /**
  * A filter that is typed: `text` is what stands in the field, `filter` what is searched for once typing pauses. The

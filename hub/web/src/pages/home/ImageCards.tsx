@@ -1,42 +1,52 @@
 import type { Image } from '@davit/contract';
-import { Icon, imageTag, RadioCards, SearchField } from '@davit/ui';
-import { useState, type ReactElement } from 'react';
+import { Button, Icon, imageTag, RadioCards, SearchField } from '@davit/ui';
+import type { ReactElement } from 'react';
 import { useTexts } from '../../i18n/language.tsx';
-import { byOrigin, matchingImages } from './startChoice.ts';
+import type { StartImages } from './startImages.ts';
 
 /** From this many images on a search is quicker than looking. */
 const SEARCH_FROM = 5;
 
 /** The images as cards with the editors that they carry. */
 export function ImageCards(props: {
-  images: readonly Image[];
+  images: StartImages;
+  items: readonly Image[];
   value: string | undefined;
   onChange: (image: Image) => void;
 }): ReactElement {
-  const { start } = useTexts();
-  const [search, setSearch] = useState('');
-  const shown = byOrigin(matchingImages(props.images, search));
-  const grouped = props.images.some(({ origin }) => origin !== 'built-in');
+  const { start, common } = useTexts();
+  const { images, items } = props;
+  const { search } = images;
+  const grouped = items.some(({ origin }) => origin !== 'built-in');
   return (
     <div className="image-cards">
-      {props.images.length >= SEARCH_FROM && (
-        <SearchField label={start.searchImages} value={search} onChange={setSearch} />
+      {(items.length >= SEARCH_FROM || images.hasMore || search !== '') && (
+        <SearchField label={start.searchImages} value={search} onChange={images.onSearch} />
       )}
       <RadioCards
         label={start.image}
         value={props.value}
-        options={shown.map((image) => ({
+        options={items.map((image) => ({
           id: image.id,
           label: titleOf(image),
           group: grouped ? start.groups[image.origin] : undefined,
           content: <ImageCard image={image} />,
         }))}
         onChange={(id) => {
-          const image = props.images.find((one) => one.id === id);
+          const image = items.find((one) => one.id === id);
           if (image !== undefined) props.onChange(image);
         }}
       />
-      {shown.length === 0 && <p className="davit-muted">{start.noMatch}</p>}
+      {items.length === 0 && (
+        <p className="davit-muted" role="status">
+          {start.noMatch}
+        </p>
+      )}
+      {images.hasMore && (
+        <Button pending={images.loadingMore} onPress={images.loadMore}>
+          {common.loadMore}
+        </Button>
+      )}
     </div>
   );
 }

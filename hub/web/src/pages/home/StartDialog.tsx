@@ -1,10 +1,12 @@
-import { getSizes, listImages } from '@davit/contract';
+import { getSizes } from '@davit/contract';
 import { Dialog, DialogBody, EmptyState, Skeleton } from '@davit/ui';
-import type { ReactElement } from 'react';
+import { useState, type ReactElement } from 'react';
 import { useRoute } from '../../api/queries.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { Failure } from '../../lib/failure.tsx';
+import { lastChoice } from './startChoice.ts';
 import { StartForm } from './StartForm.tsx';
+import { useStartImages } from './startImages.ts';
 
 export interface StartDialogProps {
   /** Names that my servers have. */
@@ -19,28 +21,28 @@ export interface StartDialogProps {
 /** Loads what a new server is chosen from, then shows the form. */
 export function StartDialog(props: StartDialogProps): ReactElement {
   const { start, common } = useTexts();
-  const images = useRoute('image', listImages, { query: { limit: 200 } });
+  const [last] = useState(() => lastChoice());
+  const images = useStartImages(props.imageId ?? last.image);
   const sizes = useRoute('sizes', getSizes, {});
 
-  const items = images.data?.items;
-  if (items !== undefined && items.length > 0 && sizes.data !== undefined) {
-    return <StartForm images={items} sizes={sizes.data} {...props} />;
+  if (images.items !== undefined && !images.none && sizes.data !== undefined) {
+    return <StartForm images={images} items={images.items} sizes={sizes.data} last={last} {...props} />;
   }
   const error = images.error ?? sizes.error;
   const retry = (): void => {
-    void images.refetch();
+    images.retry();
     void sizes.refetch();
   };
   return (
     <Dialog title={start.title} size="large" dismissable onClose={props.onClose}>
       <DialogBody>
         {error !== null && <Failure title={common.failedToLoad} error={error} onRetry={retry} />}
-        {error === null && items?.length === 0 && (
+        {error === null && images.none && (
           <EmptyState icon="box" title={start.noImages}>
             {start.noImagesText}
           </EmptyState>
         )}
-        {error === null && items?.length !== 0 && <Skeleton rows={3} height={72} />}
+        {error === null && !images.none && <Skeleton rows={3} height={72} />}
       </DialogBody>
     </Dialog>
   );

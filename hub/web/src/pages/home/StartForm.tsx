@@ -7,27 +7,30 @@ import { ActDialog } from '../../lib/ActDialog.tsx';
 import { fitOf, freeName } from '../../lib/fit.ts';
 import { ImageCards } from './ImageCards.tsx';
 import { SizeCards } from './SizeCards.tsx';
-import { chosenImage, chosenSize, CUSTOM, keepChoice, lastChoice, type StartChoice } from './startChoice.ts';
+import { chosenSize, CUSTOM, firstImage, keepChoice, type StartChoice } from './startChoice.ts';
 import type { StartDialogProps } from './StartDialog.tsx';
+import type { StartImages } from './startImages.ts';
 
 export interface StartFormProps extends StartDialogProps {
-  images: readonly Image[];
+  images: StartImages;
+  items: readonly Image[];
   sizes: Sizes;
+  /** What was chosen last time. */
+  last: StartChoice;
 }
 
 /** Image, size, name: all filled in, so that one press starts what was started last. */
-export function StartForm({ images, sizes, taken, imageId, onStarted, onClose }: StartFormProps): ReactElement {
+export function StartForm(props: StartFormProps): ReactElement {
+  const { images, items, sizes, last, taken, onStarted, onClose } = props;
   const { start } = useTexts();
-  const [choice, setChoice] = useState(() => {
-    const last = lastChoice();
-    return imageId === undefined ? last : { ...last, image: imageId };
-  });
+  // The image itself, not its id: a search may take it out of the list.
+  const [image, setImage] = useState(() => firstImage(items, images.first));
+  const [choice, setChoice] = useState(last);
   const [typed, setTyped] = useState<string>();
   const [policy, setPolicy] = useState<ReleasePolicy>();
   const release = useReleaseTexts();
   const create = useAct(createServer, 'server');
 
-  const image = chosenImage(images, choice);
   const size = chosenSize(sizes, choice);
   const name = typed ?? freeName(image?.name ?? '', taken);
   const { limit, used } = sizes.quota;
@@ -63,11 +66,7 @@ export function StartForm({ images, sizes, taken, imageId, onStarted, onClose }:
       onSubmit={submit}
     >
       {full && <Notice tone="warning">{start.serversUsedUp(used.servers, limit.servers)}</Notice>}
-      <ImageCards
-        images={images}
-        value={image?.id}
-        onChange={({ id: next }) => setChoice({ ...choice, image: next })}
-      />
+      <ImageCards images={images} items={items} value={image?.id} onChange={setImage} />
       <SizeCards
         sizes={sizes}
         value={size}

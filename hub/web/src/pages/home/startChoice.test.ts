@@ -1,6 +1,6 @@
 import type { Image, Sizes } from '@davit/contract';
 import { describe, expect, it } from '@jest/globals';
-import { byOrigin, chosenImage, chosenSize, CUSTOM, lastChoice, matchingImages } from './startChoice.ts';
+import { chosenSize, CUSTOM, firstImage, lastChoice, withFirst } from './startChoice.ts';
 
 const OWN = { cpu: 1, memoryMb: 2048, gpu: 0 };
 
@@ -43,54 +43,41 @@ describe('lastChoice', () => {
   });
 });
 
-describe('the order of images', () => {
-  it('is own, shared, public, built-in, and one may search for what is shown', () => {
-    const images = [
-      image('jupyterlab'),
-      image('lab', { origin: 'public', ownerName: 'bob' }),
-      image('env', { origin: 'shared', ownerName: 'bob', version: '2' }),
-      image('mine', { origin: 'own', ownerName: 'ada' }),
-    ];
-    expect(byOrigin(images).map(({ name }) => name)).toEqual(['mine', 'env', 'lab', 'jupyterlab']);
-    expect(matchingImages(images, 'bob/env:2').map(({ name }) => name)).toEqual(['env']);
-    expect(chosenImage(byOrigin(images), { image: undefined, size: undefined, own: OWN })?.name).toBe('jupyterlab');
+describe('the image that was asked for', () => {
+  const images = [image('mine', { origin: 'own' }), image('env', { origin: 'public' }), image('jupyterlab')];
+  const names = (first: Image | undefined): string[] => withFirst(images, first).map(({ name }) => name);
+
+  it('stands before the others of its kind, where it is not among them', () => {
+    expect(names(image('old', { origin: 'own' }))).toEqual(['old', 'mine', 'env', 'jupyterlab']);
+    expect(names(image('lab', { origin: 'shared' }))).toEqual(['mine', 'lab', 'env', 'jupyterlab']);
+    expect(names(image('zsh'))).toEqual(['mine', 'env', 'zsh', 'jupyterlab']);
+    expect(withFirst([image('mine', { origin: 'own' })], image('zsh')).map(({ name }) => name)).toEqual([
+      'mine',
+      'zsh',
+    ]);
+  });
+
+  it('changes nothing where it is, or is not known', () => {
+    expect(names(images[1])).toEqual(['mine', 'env', 'jupyterlab']);
+    expect(names(undefined)).toEqual(['mine', 'env', 'jupyterlab']);
+  });
+
+  it('is chosen at first; without it the first that comes with the hub', () => {
+    expect(firstImage(images, images[0])?.name).toBe('mine');
+    expect(firstImage(images, undefined)?.name).toBe('jupyterlab');
+    expect(firstImage(images.slice(0, 2), undefined)?.name).toBe('mine');
+    expect(firstImage([], undefined)).toBeUndefined();
   });
 });
 
-describe('what is chosen at first', () => {
+describe('the size that is chosen at first', () => {
   const choice = { image: 'gone', size: 'gone', own: OWN };
 
-  it('is the last image, or the first where that one is gone', () => {
-    const images = [image('a'), image('b')];
-    expect(chosenImage(images, { ...choice, image: 'b00000000000' })?.name).toBe('b');
-    expect(chosenImage(images, choice)?.name).toBe('a');
-    expect(chosenImage([], choice)).toBeUndefined();
-  });
-
-  it('is the last size, or the first that fits now', () => {
+  it('is the last one, or the first that fits now', () => {
     expect(chosenSize(sizes('waits', 'now', 'now'), { ...choice, size: 'p2' })).toBe('p2');
     expect(chosenSize(sizes('waits', 'now', 'now'), choice)).toBe('p1');
     expect(chosenSize(sizes('waits', 'above-quota'), choice)).toBe('p0');
     expect(chosenSize(sizes('now'), { ...choice, size: CUSTOM })).toBe(CUSTOM);
     expect(chosenSize(sizes(), choice)).toBe(CUSTOM);
-  });
-});
-
-describe('matchingImages', () => {
-  const images = [
-    image('pytorch', { title: 'PyTorch lab', editors: ['jupyterlab', 'code-server'] }),
-    image('desktop', { description: 'XFCE with a browser', editors: ['desktop'] }),
-  ];
-  const names = (search: string): string[] => matchingImages(images, search).map(({ name }) => name);
-
-  it('finds by title, description and editor, each word anywhere', () => {
-    expect(names('TORCH')).toEqual(['pytorch']);
-    expect(names('browser xfce')).toEqual(['desktop']);
-    expect(names('code-server')).toEqual(['pytorch']);
-    expect(names('torch xfce')).toEqual([]);
-  });
-
-  it('shows all without a search', () => {
-    expect(names('  ')).toEqual(['pytorch', 'desktop']);
   });
 });

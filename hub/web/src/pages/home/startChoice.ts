@@ -11,6 +11,9 @@ export interface StartChoice {
   own: Resources;
 }
 
+/** One's own images first, then those of others, those that come with the hub last. */
+const ORDER: readonly Image['origin'][] = ['own', 'shared', 'public', 'built-in'];
+
 const FIRST_OWN: Resources = { cpu: 1, memoryMb: 2048, gpu: 0 };
 
 /** The choice of the last start, so far as it still reads as one. */
@@ -38,10 +41,16 @@ function parse(stored: string | undefined): Record<string, unknown> {
   }
 }
 
-/** The chosen image if it is still there, else the first of those that come with the hub, else the first. */
-export function chosenImage(images: readonly Image[], choice: StartChoice): Image | undefined {
-  const builtIn = images.find(({ origin }) => origin === 'built-in');
-  return images.find(({ id }) => id === choice.image) ?? builtIn ?? images[0];
+/** The image that is chosen at first: the one asked for if it is still there, else the first that comes with the hub. */
+export function firstImage(images: readonly Image[], asked: Image | undefined): Image | undefined {
+  return asked ?? images.find(({ origin }) => origin === 'built-in') ?? images[0];
+}
+
+/** The images with `first` among them, before the others of its kind where it is not there yet. */
+export function withFirst(images: readonly Image[], first: Image | undefined): readonly Image[] {
+  if (first === undefined || images.some(({ id }) => id === first.id)) return images;
+  const place = images.findIndex(({ origin }) => ORDER.indexOf(origin) >= ORDER.indexOf(first.origin));
+  return images.toSpliced(place < 0 ? images.length : place, 0, first);
 }
 
 /** The chosen size if it is still offered, else the first preset that fits now, else the first. */
@@ -49,21 +58,4 @@ export function chosenSize({ presets }: Sizes, choice: StartChoice): string {
   const offered = choice.size === CUSTOM || presets.some(({ id }) => id === choice.size);
   if (offered && choice.size !== undefined) return choice.size;
   return (presets.find(({ fit }) => fit === 'now') ?? presets[0])?.id ?? CUSTOM;
-}
-
-const ORDER: readonly Image['origin'][] = ['own', 'shared', 'public', 'built-in'];
-
-/** One's own images first, then those of others, those that come with the hub last; within each as they come. */
-export function byOrigin(images: readonly Image[]): Image[] {
-  return ORDER.flatMap((origin) => images.filter((image) => image.origin === origin));
-}
-
-/** The images whose name, title, description or editors contain each word of `search`. */
-export function matchingImages(images: readonly Image[], search: string): Image[] {
-  const words = search.toLowerCase().split(/\s+/);
-  return images.filter((image) => {
-    const shown = `${image.ownerName ?? ''}/${image.name}:${image.version}`;
-    const text = [shown, image.title, image.description, ...image.editors].join(' ').toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
 }
