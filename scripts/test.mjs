@@ -27,6 +27,7 @@ const RUNNERS = {
       await check('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']),
       await check('dead code', ['node_modules/knip/bin/knip.js', '--no-progress']),
       await check('OpenAPI document', ['hub/src/openapi.ts', '--check']),
+      await check('Helm chart', ['deploy/helm/check.mjs']),
     ];
     return { passed: results.filter(Boolean).length, failed: results.filter((ok) => !ok).length };
   },

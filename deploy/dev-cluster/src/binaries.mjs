@@ -24,19 +24,34 @@ export const BIN = join(
   `dev-cluster-${pinned('k8s.io/kubernetes')}-${process.arch}-${contentHash([SOURCE]).slice(0, 12)}`,
 );
 
+const HELM = 'helm.sh/helm/v3/cmd/helm';
+
 /** Builds the programs unless the cache has them: kubernetes, coredns, helm, provisioner, pause, probe. */
 export async function ensureBinaries() {
   if (existsSync(BIN)) return;
+  say('building Kubernetes: 5 to 15 minutes on two cores, once for each version');
+  await buildInto(BIN, 'building the programs', ['./...', HELM], (directory) => {
+    for (const name of NAMES) symlinkSync('kubernetes', join(directory, name));
+  });
+}
+
+/** Path of helm, for those who need no cluster: the cluster's, or one built alone, in a minute or two. */
+export async function ensureHelm() {
+  const directory = existsSync(BIN) ? BIN : join(CACHE, `helm-${pinned('helm.sh/helm/v3')}-${process.arch}`);
+  if (!existsSync(directory)) await buildInto(directory, 'building helm (a minute or two, once)', [HELM]);
+  return join(directory, 'helm');
+}
+
+/** The directory appears only when it is whole. @param {string} target @param {string} what @param {string[]} packages @param {(directory: string) => void} [finish] */
+async function buildInto(target, what, packages, finish) {
   const go = await findGo();
-  mkdirSync(dirname(BIN), { recursive: true });
-  const unfinished = mkdtempSync(`${BIN}.`);
+  mkdirSync(dirname(target), { recursive: true });
+  const unfinished = mkdtempSync(`${target}.`);
   try {
-    say('building Kubernetes: 5 to 15 minutes on two cores, once for each version');
-    const args = ['build', '-C', SOURCE, '-trimpath', '-ldflags', linkFlags(), '-o', `${unfinished}/`, './...'];
-    const env = { ...process.env, CGO_ENABLED: '0' };
-    await step('building the programs', 'nice', ['-n', '15', go, ...args, 'helm.sh/helm/v3/cmd/helm'], env);
-    for (const name of NAMES) symlinkSync('kubernetes', join(unfinished, name));
-    renameSync(unfinished, BIN);
+    const args = ['build', '-C', SOURCE, '-trimpath', '-ldflags', linkFlags(), '-o', `${unfinished}/`, ...packages];
+    await step(what, 'nice', ['-n', '15', go, ...args], { ...process.env, CGO_ENABLED: '0' });
+    finish?.(unfinished);
+    renameSync(unfinished, target);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }

@@ -12,6 +12,7 @@
   "DATABASE_URL_FILE" "/run/davit-secrets/database-url"
   "DAVIT_SIGNING_KEY_FILE" "/run/davit-secrets/signing.key"
   "DAVIT_SIGNING_CERT_FILE" "/run/davit-secrets/signing.crt"
+  "DAVIT_DRAIN_SECONDS" (.Values.hub.drainSeconds | int64 | toString)
   "DAVIT_LOG_LEVEL" .Values.hub.logLevel
   "DAVIT_CPU_OVERCOMMIT" (toString .Values.hub.cpuOvercommit)
   "DAVIT_DISK_LIMIT_MB" (.Values.hub.diskLimitMb | int64 | toString)

@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../../src/config.ts';
+import { only, pods, render, type Rendered } from './render.ts';
+
+/** Of the pods, these alone may ask the cluster. */
+const WITH_TOKEN = ['davit-hub'];
+/** The first call on a machine builds helm. */
+const BUILD_MS = 15 * 60_000;
+
+let trial: Rendered[];
+let external: Rendered[];
+let secrets: string;
+
+beforeAll(async () => {
+  trial = await render('trial');
+  external = await render('external');
+  secrets = mkdtempSync(join(tmpdir(), 'davit-chart-'));
+  writeFileSync(join(secrets, 'database-url'), 'postgres://davit@database/davit');
+  writeFileSync(join(secrets, 'admin-password'), 'a long password');
+}, BUILD_MS);
+
+afterAll(() => rmSync(secrets, { recursive: true, force: true }));
+
+const containerOf = (objects: Rendered[], name: string) => {
+  const pod = pods(objects).find((one) => one.name === name);
+  const [container] = pod?.containers ?? [];
+  if (container === undefined) throw new Error(`no pod ${name}`);
+  return container;
+};
+
+/** What the hub makes of its environment; its secret files lie in a directory of this test. */
+const configOf = (objects: Rendered[]) => {
+  const env = containerOf(objects, 'davit-hub').env ?? [];
+  const settings = env.map(({ name, value = '' }) => [name, value.replace('/run/davit-secrets', secrets)]);
+  return loadConfig({ DAVIT_HOST: '0.0.0.0', DAVIT_ENGINE: 'kubernetes', ...Object.fromEntries(settings) });
+};
+
+describe('the pods of the chart', () => {
+  it.each(['trial', 'external'])('run without privileges and within limits (%s)', async (values) => {
+    for (const { name, spec, containers } of pods(await render(values))) {
+      expect({ name, ...spec.securityContext }).toMatchObject({
+        runAsNonRoot: true,
+        runAsUser: 1000,
+        seccompProfile: { type: 'RuntimeDefault' },
+      });
+      expect([name, spec.automountServiceAccountToken]).toEqual([name, WITH_TOKEN.includes(name)]);
+      expect([name, spec.enableServiceLinks]).toEqual([name, false]);
+      expect([spec.hostNetwork, spec.hostPID, spec.hostIPC]).toEqual([undefined, undefined, undefined]);
+      expect(spec.volumes?.filter((volume) => volume.hostPath !== undefined)).toEqual([]);
+      for (const { securityContext, resources } of containers) {
+        expect(securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        expect(resources?.requests).toMatchObject({ cpu: expect.anything(), memory: expect.anything() });
+        expect(resources?.limits).toMatchObject({ memory: expect.anything() });
+      }
+    }
+  });
+
+  it('get secrets as files only', () => {
+    for (const { containers } of pods([...trial, ...external])) {
+      for (const { env = [], envFrom } of containers) {
+        expect(envFrom).toBeUndefined();
+        expect(env.filter(({ valueFrom }) => valueFrom?.secretKeyRef !== undefined)).toEqual([]);
+      }
+    }
+    const password = Buffer.from(only(trial, 'Secret', 'davit-postgres').data?.['password'] ?? '', 'base64').toString();
+    expect(password).toMatch(/^[A-Za-z0-9]{32}$/);
+    expect(JSON.stringify(trial.filter(({ kind }) => kind !== 'Secret'))).not.toContain(password);
+  });
+
+  it('take the hub’s place one after another, each ready before the last one goes', () => {
+    expect(only(trial, 'Deployment', 'davit-hub').spec).toMatchObject({
+      replicas: 2,
+      strategy: { rollingUpdate: { maxUnavailable: 0 } },
+    });
+    expect(only(trial, 'PodDisruptionBudget').spec).toMatchObject({ maxUnavailable: 1 });
+    const { readinessProbe, livenessProbe } = containerOf(trial, 'davit-hub');
+    expect(readinessProbe?.httpGet).toMatchObject({ path: '/readyz', httpHeaders: [{ value: 'davit.example.org' }] });
+    expect(livenessProbe?.httpGet).toMatchObject({ path: '/healthz' });
+  });
+});
+
+describe('the rights of the hub', () => {
+  it('are what it asks the cluster for, and no more', () => {
+    const verbs = (one: Rendered) =>
+      Object.fromEntries((one.rules ?? []).map(({ resources, verbs: all }) => [resources.join(), all.join(' ')]));
+    expect(verbs(only(trial, 'Role', 'davit-hub'))).toEqual({
+      pods: 'get list watch create patch delete',
+      'pods/log': 'get',
+      secrets: 'list create patch delete',
+      persistentvolumeclaims: 'get create',
+      events: 'list',
+      networkpolicies: 'create patch',
+    });
+    expect(verbs(only(trial, 'ClusterRole'))).toEqual({ nodes: 'list', tokenreviews: 'create' });
+    const all = [...trial, ...external].flatMap(({ rules = [] }) => rules);
+    expect(all.flatMap(({ apiGroups, resources, verbs: each }) => [...apiGroups, ...resources, ...each])).not.toContain(
+      '*',
+    );
+  });
+
+  it('are in the servers’ namespace, which stays when the chart goes', () => {
+    expect(only(trial, 'Role', 'davit-hub').metadata.namespace).toBe('davit-servers');
+    expect(only(trial, 'Namespace').metadata).toMatchObject({
+      name: 'davit-servers',
+      annotations: { 'helm.sh/resource-policy': 'keep' },
+    });
+    expect(only(external, 'Role', 'davit-hub').metadata.namespace).toBe('davit');
+    expect(external.filter(({ kind }) => kind === 'Namespace')).toEqual([]);
+  });
+});
+
+describe('the settings of the hub', () => {
+  it('are all there is for a trial', () => {
+    expect(configOf(trial)).toMatchObject({
+      engine: 'kubernetes',
+      databaseUrl: 'postgres://davit@database/davit',
+      serverUrl: 'https://s-{id}.davit-servers.example.net',
+      insecureHttp: false,
+      admin: undefined,
+      kubernetes: {
+        cluster: {
+          namespace: 'davit-servers',
+          apiUrl: 'http://davit-hub-inside.davit.svc:7071',
+          network: { hubLabels: only(trial, 'Deployment').spec?.['selector']?.['matchLabels' as never] },
+        },
+        registry: { pullHost: 'registry.example.org' },
+      },
+    });
+  });
+
+  it('are what the values say', () => {
+    expect(configOf(external)).toMatchObject({
+      publicUrl: new URL('https://davit.example.org'),
+      trustedProxies: ['10.0.0.0/8'],
+      admin: { name: 'admin', password: 'a long password' },
+      kubernetes: {
+        cluster: {
+          namespace: 'davit',
+          gpus: { 'nvidia.com/gpu': 'NVIDIA', 'amd.com/gpu': 'AMD' },
+          nodeSelector: { pool: 'servers' },
+          tolerations: [{ key: 'gpu' }, { key: 'pool', value: 'servers', effect: 'NoSchedule' }],
+          floating: true,
+        },
+        registry: { pullHost: 'registry.example.org:5000', pushUrl: new URL('http://registry.internal:5000') },
+      },
+    });
+  });
+
+  it('can be added to, and replaced', async () => {
+    const config = configOf(await render('trial', 'hub.env.DAVIT_LOG_LEVEL=warn', 'hub.env.DAVIT_CPU_OVERCOMMIT=2'));
+    expect(config).toMatchObject({ logLevel: 'warn', cpuOvercommit: 2 });
+  });
+});
+
+describe('the network', () => {
+  it('is closed but for named ways', () => {
+    const policies = (objects: Rendered[]) =>
+      Object.fromEntries(
+        objects.filter(({ kind }) => kind === 'NetworkPolicy').map(({ metadata, spec }) => [metadata.name, spec ?? {}]),
+      );
+    const ofTrial = policies(trial);
+    expect(Object.keys(ofTrial).sort()).toEqual(['davit-deny', 'davit-hub', 'davit-postgres']);
+    expect(ofTrial['davit-deny']).toMatchObject({ policyTypes: ['Ingress', 'Egress'] });
+    expect(ofTrial['davit-deny']).not.toHaveProperty('ingress');
+    expect(ofTrial['davit-deny']).not.toHaveProperty('egress');
+    const ports = (rules: unknown) =>
+      (rules as { ports: { port: number }[] }[]).map((rule) => rule.ports.map(({ port }) => port).join());
+    expect(ports(ofTrial['davit-hub']?.['ingress'])).toEqual(['8000', '7071']);
+    expect(ports(ofTrial['davit-hub']?.['egress'])).toEqual(['53,53', '443,6443', '7070', '5432', '443']);
+    expect(ports(ofTrial['davit-postgres']?.['ingress'])).toEqual(['5432']);
+    expect(ofTrial['davit-postgres']).not.toHaveProperty('egress');
+    expect(ports(policies(external)['davit-hub']?.['egress'])).toEqual(['53,53', '6443', '7070', '6432', '5000']);
+  });
+
+  it('reaches the hub and all servers by an ingress', () => {
+    const { tls, rules } = only(external, 'Ingress').spec as {
+      tls: { hosts: string[]; secretName: string }[];
+      rules: { host: string }[];
+    };
+    expect(rules.map(({ host }) => host)).toEqual(['davit.example.org', '*.davit-servers.example.net']);
+    expect(tls.map(({ hosts, secretName }) => [hosts[0], secretName])).toEqual([
+      ['davit.example.org', 'davit-tls'],
+      ['*.davit-servers.example.net', 'davit-servers-tls'],
+    ]);
+  });
+});
+
+describe('values', () => {
+  it.each([
+    ['unknown', 'hub.publicURL=https://davit.example.org', /publicURL/],
+    ['of a wrong form', 'servers.storage.size=10', /size/],
+    ['that contradict each other', 'database.existingSecret=other', /not both/],
+    ['that are missing', 'postgres.enabled=false', /A PostgreSQL is needed/],
+    ['without an image', 'images.hub=', /npm run images/],
+    ['without an address', 'hub.publicUrl=', /hub\.publicUrl is needed/],
+  ])('%s are refused in words', async (_, setting, words) => {
+    await expect(render('trial', setting)).rejects.toThrow(words);
+  });
+});
