@@ -22,6 +22,9 @@ import { KubeApi } from './kubeApi.ts';
 import { networkPolicies } from './networkPolicies.ts';
 import { generationOf, isCutOff, isOnItsWay, observedServer, podEndpoint, type Surroundings } from './observe.ts';
 import { podSpec } from './podSpec.ts';
+import { ClusterSaves } from './save/clusterSaves.ts';
+import { Savers } from './save/savers.ts';
+import { pullSecretName, pullSecretSpec } from './pullSecret.ts';
 import { secretName, secretSpec } from './secretSpec.ts';
 import { DEFAULT_WATCH_TIMING, podName, type EnsureStep, type KubernetesSettings } from './settings.ts';
 import { TokenReviewer } from './tokenReviewer.ts';
@@ -181,6 +184,7 @@ export class KubernetesSpawner implements Spawner {
     return pod;
   }
 
+    await this.#applyPullSecret(signal);
   /** Until it runs, has ended, or waits for something that may take minutes. */
   async #untilRunning(ref: ServerRef, signal: AbortSignal): Promise<void> {
     const began = performance.now();
@@ -257,13 +261,23 @@ export class KubernetesSpawner implements Spawner {
       for (const { name, createdAt } of await this.#cluster.secrets(signal)) {
         const isOld = Date.now() - createdAt.getTime() > SWEEP_MS;
         if (isOld && !wanted.has(name)) await this.#cluster.removeSecret(name, signal);
+  /** Written again and again, because the credential changes as time goes by, and somebody may have changed the secret. */
+  async #applyPullSecret(signal: AbortSignal): Promise<void> {
+    const { instanceId, registry } = this.#settings;
+    if (registry === undefined) return;
+    const { host, credential } = registry;
+    await this.#cluster.applySecret(pullSecretSpec(instanceId, { host, ...credential() }), signal);
+  }
+
       }
     } catch (error) {
       log.warn({ error: messageOf(error) }, 'old secrets stay');
     }
   }
 
+    wanted.add(pullSecretName(instanceId));
   #step(step: EnsureStep): void {
+      await this.#applyPullSecret(signal);
     this.#settings.onStep?.(step);
   }
 

@@ -152,6 +152,14 @@ describe('podSpec', () => {
     ]);
   });
 
+  it('names the secret for the registry before those that the admin made', () => {
+    const cluster = { ...TEST_CLUSTER, imagePullSecrets: ['mirror'] };
+    const registry = { host: 'registry.test', credential: () => ({ user: 'nodes', password: 'secret' }) };
+    const pod = podSpec(SPEC, { instanceId: 'hub000000001', cluster, diskLimitMb: 0, registry });
+    expect(pod.spec?.imagePullSecrets).toEqual([{ name: 'davit-hub000000001-registry' }, { name: 'mirror' }]);
+    expect(JSON.stringify(pod)).not.toContain('nodes');
+  });
+
   it('goes where and as what the admin says', () => {
     const pod = podOf(
       {},

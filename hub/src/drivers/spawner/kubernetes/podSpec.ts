@@ -1,5 +1,6 @@
 import { AGENT_PORT, SpawnRefused, type ServerSpec } from '../../../domains/servers/spawner.ts';
 import { dataVolumes } from './claims.ts';
+import { pullSecretName } from './pullSecret.ts';
 import { secretName } from './secretSpec.ts';
 import {
   AUDIENCE,
@@ -25,6 +26,8 @@ export interface PodSettings {
   instanceId: string;
   cluster: ClusterSettings;
   diskLimitMb: number;
+  /** There is a secret for the registry. */
+  registry?: object | undefined;
 }
 
 /** The pod of a server, as the API takes it. Only what is written here is in it. */
@@ -59,7 +62,7 @@ export function podSpec(spec: ServerSpec, settings: PodSettings): Pod {
         fsGroupChangePolicy: 'OnRootMismatch',
         seccompProfile: { type: 'RuntimeDefault' },
       },
-      ...placement(cluster),
+      ...placement(settings),
       containers: [container(spec, settings, data.mounts)],
       volumes: [...data.volumes, davitVolume(spec, instanceId), memoryVolume(spec, cluster)],
     },
@@ -72,8 +75,9 @@ export function imageReference({ ref, digest }: ServerSpec['image']): string {
   return `${tagged.replace(/:[^:/]+$/, '')}@${digest}`;
 }
 
-function placement(cluster: ClusterSettings): Partial<PodSpec> {
-  const { nodeSelector, priorityClassName, runtimeClassName, imagePullSecrets, userNamespaces } = cluster;
+function placement({ cluster, registry, instanceId }: PodSettings): Partial<PodSpec> {
+  const { nodeSelector, priorityClassName, runtimeClassName, userNamespaces } = cluster;
+  const pullSecrets = [...(registry === undefined ? [] : [pullSecretName(instanceId)]), ...cluster.imagePullSecrets];
   return {
     tolerations: [
       // For ever: a machine that is cut off or restarted for a while must not cost people their work. What it ran is
@@ -88,7 +92,7 @@ function placement(cluster: ClusterSettings): Partial<PodSpec> {
     ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
     ...(priorityClassName === undefined ? {} : { priorityClassName }),
     ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
-    ...(imagePullSecrets.length === 0 ? {} : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
+    ...(pullSecrets.length === 0 ? {} : { imagePullSecrets: pullSecrets.map((name) => ({ name })) }),
     ...(userNamespaces ? { hostUsers: false } : {}),
   };
 }
