@@ -9,47 +9,53 @@ const KEEP_ALIVE_MS = 30_000;
 
 type Watch = Pick<ForwardOptions, 'onActivity' | 'onTunnelData'>;
 
-/**
- * Joins two sockets until both are closed, then resolves. Each direction has backpressure and ends by itself
- * (half-close); a reset on one side ends the other at once.
- */
-export function splice(client: Duplex, upstream: Duplex, watch: Watch): Promise<void> {
-  return new Promise((resolve) => {
-    let open = 2;
-    const closed = (): void => {
-      open -= 1;
-      if (open === 0) resolve();
-    };
-    pour(client, upstream, 'up', watch, closed);
-    pour(upstream, client, 'down', watch, closed);
-  });
+/** Two sockets that were joined. */
+export interface Splice {
+  /** Passes on what was read from upstream. */
+  down(chunk: Buffer): void;
+  /** Resolved when both are closed. */
+  closed: Promise<void>;
 }
 
-function pour(from: Duplex, to: Duplex, direction: 'up' | 'down', watch: Watch, done: () => void): void {
-  let ended = false;
-  let closed = false;
-  const close = (): void => {
-    if (closed) return;
-    closed = true;
-    if (!ended) to.destroy();
-    done();
+/**
+ * Joins two sockets until both are closed. Each direction has backpressure and ends by itself (half-close); a reset on one
+ * side ends the other at once. The client is read here; what comes from upstream is handed to `down`.
+ */
+export function splice(client: Duplex, upstream: Duplex, watch: Watch): Splice {
+  client.on('data', passing(client, upstream, 'up', watch));
+  return {
+    down: passing(upstream, client, 'down', watch),
+    closed: Promise.all([joinEnds(client, upstream), joinEnds(upstream, client)]).then(() => undefined),
   };
-  tune(from);
-  from.on('data', (chunk: Buffer) => {
+}
+
+function passing(from: Duplex, to: Duplex, direction: 'up' | 'down', watch: Watch): (chunk: Buffer) => void {
+  to.on('drain', () => from.resume());
+  return (chunk) => {
     watch.onActivity?.(direction, chunk.length);
     watch.onTunnelData?.(direction, chunk);
     if (!to.write(chunk)) from.pause();
-  });
-  to.on('drain', () => from.resume());
+  };
+}
+
+/** Ends `to` as `from` ends, and resolves when `from` is closed. */
+function joinEnds(from: Duplex, to: Duplex): Promise<void> {
+  tune(from);
+  let ended = false;
   from.on('end', () => {
     ended = true;
     to.end();
     if (to instanceof Socket) to.setTimeout(LINGER_MS, () => to.destroy());
   });
   from.on('error', () => to.destroy());
-  from.on('close', close);
-  if (from.destroyed) queueMicrotask(close);
-  else from.resume();
+  return new Promise((resolve) => {
+    const close = (): void => {
+      if (!ended) to.destroy();
+      resolve();
+    };
+    if (from.destroyed) queueMicrotask(close);
+    else from.once('close', close).resume();
+  });
 }
 
 function tune(socket: Duplex): void {

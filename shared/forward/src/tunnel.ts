@@ -6,12 +6,18 @@ import { forwardError, toForwardError, type ForwardError } from './errors.ts';
 import { responseHeaders } from './headers.ts';
 import { outgoingUpgrade } from './outgoing.ts';
 import { ResponseParser, type ResponseHandler, type ResponseHead } from './responseParser.ts';
-import { LINGER_MS, splice } from './splice.ts';
+import { LINGER_MS, splice, type Splice } from './splice.ts';
 import type { ForwardOptions, ForwardResult, ResponseHeaders, Target } from './types.ts';
 
 const SWITCHING = 101;
 // A filter may have put in what the parser would not have let through.
 const CONTROL_CHARACTER = /[\u0000-\u0008\u000a-\u001f\u007f\u0100-\uffff]/;
+
+/**
+ * All tunnels read what comes from upstream into this buffer, and copy it on: reads are synchronous. Memory of this size for
+ * each read would be the larger part of the work that a small message makes.
+ */
+const SHARED = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** One upgrade: asks the target, relays its answer and, after a 101, joins the two sockets. */
 export class Tunnel implements ResponseHandler {
@@ -22,6 +28,7 @@ export class Tunnel implements ResponseHandler {
   readonly #parser = new ResponseParser(this);
   #upstream: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #splice: Splice | undefined;
   #isSwitched = false;
   #headersSent = false;
   #done = false;
@@ -80,12 +87,12 @@ export class Tunnel implements ResponseHandler {
   }
 
   #dial(head: string, { host, port }: Target, timeouts: ConnectionTimeouts): void {
-    const upstream = net.connect({ host, port, allowHalfOpen: true });
+    const onread = { buffer: SHARED, callback: this.#onRead };
+    const upstream = net.connect({ host, port, allowHalfOpen: true, onread });
     this.#upstream = upstream;
     this.#parser.begin('GET', true);
     this.#limit(timeouts.connectTimeoutMs);
     upstream.on('connect', () => this.#limit(timeouts.headersTimeoutMs));
-    upstream.on('data', this.#onData);
     upstream.on('end', this.#onEnd);
     upstream.on('error', this.#onError);
     upstream.on('close', this.#onEnd);
@@ -97,14 +104,22 @@ export class Tunnel implements ResponseHandler {
     this.#timer = setTimeout(() => this.#fail(forwardError('timeout')), ms).unref();
   }
 
-  readonly #onData = (chunk: Buffer): void => {
+  readonly #onRead = (bytes: number, { buffer, byteOffset }: Uint8Array): boolean => {
+    // The client's socket may keep it until it is written.
+    const chunk = Buffer.from(Buffer.from(buffer, byteOffset, bytes));
+    if (this.#splice === undefined) this.#parse(chunk);
+    else this.#splice.down(chunk);
+    return true;
+  };
+
+  #parse(chunk: Buffer): void {
     try {
       const used = this.#parser.feed(chunk);
       if (this.#isSwitched) this.#join(chunk.subarray(used));
     } catch (error) {
       this.destroy(toForwardError(error));
     }
-  };
+  }
 
   readonly #onEnd = (): void => {
     if (this.#parser.finish()) return;
@@ -118,12 +133,13 @@ export class Tunnel implements ResponseHandler {
   #join(rest: Buffer): void {
     const upstream = this.#upstream;
     if (upstream === undefined || this.#done) return;
-    upstream.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onEnd).off('error', this.#onError);
+    upstream.off('end', this.#onEnd).off('close', this.#onEnd).off('error', this.#onError);
     upstream.on('error', ignore);
     this.#client.off('close', this.#onClientClosed);
-    if (rest.length > 0) upstream.unshift(rest);
     if (this.#early.length > 0) this.#client.unshift(this.#early);
-    void splice(this.#client, upstream, this.#options).then(() => this.#finish({ ok: true }));
+    this.#splice = splice(this.#client, upstream, this.#options);
+    void this.#splice.closed.then(() => this.#finish({ ok: true }));
+    if (rest.length > 0) this.#splice.down(rest);
   }
 
   /** An answer that is no upgrade has been passed on; the connection ends with it, because a tunnel may not follow. */

@@ -69,6 +69,14 @@ async function opened(port: number, text?: string): Promise<Client> {
   return client;
 }
 
+/** Resolves when a figure that has grown does not grow any more. */
+async function standstill(figure: () => number): Promise<void> {
+  for (let last = -1; figure() > last;) {
+    last = figure();
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
 describe('an upgrade', () => {
   it('passes on path, headers and subprotocol, and relays the answer', async () => {
     let request = '';
@@ -133,6 +141,29 @@ describe('an upgrade', () => {
     await until(() => client.received.length - head >= text.length);
     expect(client.received.slice(head)).toBe(text);
     client.socket.destroy();
+  });
+
+  it('keeps the bytes of each tunnel apart while clients do not read', async () => {
+    const senders: net.Socket[] = [];
+    const front = await before(
+      rawServer((socket) => {
+        const text = String(senders.push(socket)).repeat(12_000_000);
+        socket.write(`${ACCEPT}\r\n`);
+        socket.once('data', () => socket.end(text));
+      }),
+    );
+    const clients: Client[] = [];
+    for (let count = 0; count < 4; count += 1) clients.push(await opened(front.port));
+    for (const { socket } of clients) socket.pause().write('go');
+    await standstill(() =>
+      senders.reduce((sum, { bytesWritten, writableLength }) => sum + bytesWritten - writableLength, 0),
+    );
+    for (const { socket } of clients) socket.resume();
+    await until(() => clients.every((client) => client.over));
+    const bodies = clients.map((client) => client.received.split('\r\n\r\n')[1]);
+    expect(bodies.map((body) => [...new Set(body)])).toEqual([['1'], ['2'], ['3'], ['4']]);
+    expect(bodies.map((body) => body?.length)).toEqual(clients.map(() => 12_000_000));
+    for (const { socket } of clients) socket.destroy();
   });
 
   it('slows the sender down when the receiver does not read', async () => {
