@@ -71,7 +71,7 @@ export function createDomains({
     taughtBy: (id) => groups.taughtBy(id),
   });
   const { people } = users;
-  const groups = createGroupsDomain({ ...base, people });
+  const groups = createGroupsDomain({ ...base, people, hubPlacement: config.kubernetes?.placement });
   const tokens = createTokensDomain({ ...base, people, sessionExists: (id, tx) => sessions.exists(id, tx) });
   const sessions = createSessionsDomain({
     ...base,
@@ -110,6 +110,7 @@ export function createDomains({
     instanceKey: instance.key,
     sources: Object.keys(config.sources),
     basePathOf: (id) => origins.basePath(id),
+    placementOf: (id) => groups.placementOf(id),
     capacity: { cpuOvercommit: config.cpuOvercommit },
     releaseSettings: async () => (await settings.current()).release,
     saving: () => images.savingServers(),

@@ -1,10 +1,15 @@
 import { isIP } from 'node:net';
+import type { Placement } from '@davit/contract';
 import { z } from 'zod';
 import type { ClusterSettings } from './drivers/spawner/kubernetes/index.ts';
+// Not from the index: that loads the client of the cluster.
+import { placementOf } from './drivers/spawner/kubernetes/settings.ts';
 
 /** What the hub is told of the cluster at boot. */
 export interface KubernetesConfig {
   cluster: ClusterSettings;
+  /** What of it says where and how servers run, which groups add to. */
+  placement: Placement;
   /** Address of this machine on which code inside servers calls the hub. */
   apiHost: string;
   /** Key pair, as PEM files, by which the registry and the image savers know the hub. */
@@ -47,6 +52,8 @@ const ranges = z
     return all;
   });
 
+const effects = z.enum(['NoSchedule', 'NoExecute']).optional();
+
 /** `key`, `key=value`, `key:effect` or `key=value:effect`. */
 const tolerations = z
   .string()
@@ -54,8 +61,9 @@ const tolerations = z
   .transform((text, context) =>
     split(text).map((entry) => {
       const [, key = '', value, effect] = /^([^=:]+)(?:=([^:]*))?(?::(NoSchedule|NoExecute))?$/.exec(entry) ?? [];
+      const taken = effects.safeParse(effect).data;
       if (key === '') context.addIssue(`"${entry}" must be key=value:NoSchedule, the last two may be left out`);
-      return { key, ...(value === undefined ? {} : { value }), ...(effect === undefined ? {} : { effect }) };
+      return { key, ...(value === undefined ? {} : { value }), ...(taken === undefined ? {} : { effect: taken }) };
     }),
   );
 
@@ -142,31 +150,33 @@ function registryAuth(values: Values): KubernetesConfig['registry']['auth'] {
 export function toKubernetesConfig(values: Values): KubernetesConfig {
   const pullHost = values.DAVIT_REGISTRY_PULL_HOST ?? '';
   const { DAVIT_SIGNING_KEY_FILE: keyFile, DAVIT_SIGNING_CERT_FILE: certFile } = values;
-  return {
-    cluster: {
-      namespace: values.DAVIT_KUBE_NAMESPACE,
-      storage: {
-        className: values.DAVIT_KUBE_STORAGE_CLASS,
-        sharedClassName: values.DAVIT_KUBE_SHARED_STORAGE_CLASS,
-        accessMode: values.DAVIT_KUBE_ACCESS_MODE,
-        size: values.DAVIT_KUBE_VOLUME_SIZE,
-      },
-      gpus: values.DAVIT_KUBE_GPUS,
-      floating: values.DAVIT_KUBE_FLOATING,
-      nodeSelector: values.DAVIT_KUBE_NODE_SELECTOR,
-      tolerations: values.DAVIT_KUBE_TOLERATIONS,
-      priorityClassName: values.DAVIT_KUBE_PRIORITY_CLASS,
-      runtimeClassName: values.DAVIT_KUBE_RUNTIME_CLASS,
-      imagePullSecrets: values.DAVIT_KUBE_PULL_SECRETS,
-      serviceAccountName: values.DAVIT_KUBE_SERVICE_ACCOUNT,
-      userNamespaces: values.DAVIT_KUBE_USER_NAMESPACES,
-      apiUrl: values.DAVIT_KUBE_API_URL,
-      network: {
-        hubLabels: values.DAVIT_KUBE_HUB_LABELS,
-        hubRanges: values.DAVIT_KUBE_HUB_RANGES,
-        allowedRanges: values.DAVIT_KUBE_ALLOWED_RANGES,
-      },
+  const cluster: ClusterSettings = {
+    namespace: values.DAVIT_KUBE_NAMESPACE,
+    storage: {
+      className: values.DAVIT_KUBE_STORAGE_CLASS,
+      sharedClassName: values.DAVIT_KUBE_SHARED_STORAGE_CLASS,
+      accessMode: values.DAVIT_KUBE_ACCESS_MODE,
+      size: values.DAVIT_KUBE_VOLUME_SIZE,
     },
+    gpus: values.DAVIT_KUBE_GPUS,
+    floating: values.DAVIT_KUBE_FLOATING,
+    nodeSelector: values.DAVIT_KUBE_NODE_SELECTOR,
+    tolerations: values.DAVIT_KUBE_TOLERATIONS,
+    priorityClassName: values.DAVIT_KUBE_PRIORITY_CLASS,
+    runtimeClassName: values.DAVIT_KUBE_RUNTIME_CLASS,
+    imagePullSecrets: values.DAVIT_KUBE_PULL_SECRETS,
+    serviceAccountName: values.DAVIT_KUBE_SERVICE_ACCOUNT,
+    userNamespaces: values.DAVIT_KUBE_USER_NAMESPACES,
+    apiUrl: values.DAVIT_KUBE_API_URL,
+    network: {
+      hubLabels: values.DAVIT_KUBE_HUB_LABELS,
+      hubRanges: values.DAVIT_KUBE_HUB_RANGES,
+      allowedRanges: values.DAVIT_KUBE_ALLOWED_RANGES,
+    },
+  };
+  return {
+    cluster,
+    placement: placementOf(cluster),
     apiHost: values.DAVIT_KUBE_API_HOST,
     signing: keyFile === undefined || certFile === undefined ? undefined : { keyFile, certFile },
     registry: {

@@ -1,4 +1,4 @@
-import type { AnyRoute, RouteCall, RouteOutput, Role } from '@davit/contract';
+import type { AnyRoute, Placement, RouteCall, RouteOutput, Role } from '@davit/contract';
 import { urlOf } from '@davit/contract';
 import { jest } from '@jest/globals';
 import express from 'express';
@@ -122,6 +122,8 @@ export const PASSWORD = 'correct horse battery';
 interface HarnessOptions {
   onDeleted?: UsersDomainOptions['onDeleted'];
   insecureHttp?: boolean;
+  /** As where servers run on a cluster. */
+  hubPlacement?: Placement;
   limits?: Parameters<typeof createSessionsDomain>[0]['limits'];
 }
 
@@ -150,7 +152,7 @@ export async function startAccounts(options: HarnessOptions = {}): Promise<Accou
     onDeleted: [(userId, tx) => groups.removePerson(userId, tx), ...(options.onDeleted ?? [])],
     taughtBy: (userId) => groups.taughtBy(userId),
   });
-  const groups = createGroupsDomain({ db, bus, clock, people: users.people });
+  const groups = createGroupsDomain({ db, bus, clock, people: users.people, hubPlacement: options.hubPlacement });
   const tokens: TokensDomain = createTokensDomain({
     db,
     bus,

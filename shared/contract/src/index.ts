@@ -9,6 +9,7 @@ export * from './users.ts';
 export * from './sessions.ts';
 export * from './tokens.ts';
 export * from './groups.ts';
+export * from './placement.ts';
 export * from './images.ts';
 export * from './imageJobs.ts';
 export * from './imageLibrary.ts';

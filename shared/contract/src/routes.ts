@@ -4,6 +4,7 @@ import * as imageLibrary from './imageLibrary.ts';
 import * as images from './images.ts';
 import * as registry from './registry.ts';
 import * as release from './release.ts';
+import * as placement from './placement.ts';
 import type { AnyRoute } from './route.ts';
 import * as servers from './servers.ts';
 import * as sessions from './sessions.ts';
@@ -26,6 +27,7 @@ export const allRoutes: readonly AnyRoute[] = [
   users,
   tokens,
   groups,
+  placement,
   images,
   imageLibrary,
   imageJobs,

@@ -31,6 +31,7 @@ export const reasonCodeSchema = z.enum([
   'no-free-cpu',
   'no-free-memory',
   'no-free-gpu',
+  'no-machine',
   'low-disk',
   'engine-unreachable',
   'image-failed',

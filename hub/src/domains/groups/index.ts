@@ -2,14 +2,18 @@ import {
   createGroup,
   deleteGroup,
   deleteGroupMember,
+  getGroupPlacement,
   listGroupMembers,
   listGroups,
   putGroupMember,
+  setGroupPlacement,
   updateGroup,
+  type Placement,
 } from '@davit/contract';
 import { isAdmin, type Actor } from '../../platform/auth.ts';
 import type { ApiRouter } from '../../platform/http.ts';
 import type { OnDeleted } from '../users/index.ts';
+import { PlacementService } from './placementService.ts';
 import { GroupsService, type GroupsServiceOptions } from './service.ts';
 import { GroupStore } from './store.ts';
 
@@ -19,6 +23,8 @@ export interface GroupsDomain {
   removePerson: OnDeleted;
   /** Ids of the members of the groups in which the person has the role teacher. */
   taughtBy(userId: string): Promise<string[]>;
+  /** Where a person's servers run on a cluster; undefined where there is none. */
+  placementOf(userId: string): Promise<Placement | undefined>;
   /** For domains whose things are shared with groups. */
   sharing: GroupSharing;
   routes(api: ApiRouter): void;
@@ -36,17 +42,26 @@ export interface GroupSharing {
   membersOf(groupIds: readonly string[]): Promise<string[] | undefined>;
 }
 
-/** Groups of people and who teaches them. */
-export function createGroupsDomain(options: Omit<GroupsServiceOptions, 'store'>): GroupsDomain {
+export interface GroupsDomainOptions extends Omit<GroupsServiceOptions, 'store'> {
+  /** What the hub's settings say about where all servers run; left out where they do not run on a cluster. */
+  hubPlacement?: Placement | undefined;
+}
+
+/** Groups of people, who teaches them, and where their servers run. */
+export function createGroupsDomain({ hubPlacement, ...options }: GroupsDomainOptions): GroupsDomain {
   const store = new GroupStore(options.db);
   const service = new GroupsService({ ...options, store });
+  const placements = new PlacementService({ ...options, store, hub: hubPlacement });
   return {
     service,
     removePerson: (userId, tx) => store.removePerson(userId, tx),
     taughtBy: (userId) => store.taughtBy(userId),
+    placementOf: (userId) => placements.of(userId),
     sharing: sharingOf(store),
     routes: (api) => {
       bindRoutes(api, service);
+      api.on(getGroupPlacement, ({ params }, { actor }) => placements.get(actor, params.id));
+      api.on(setGroupPlacement, ({ params, body }, { actor }) => placements.set(actor, params.id, body));
     },
   };
 }

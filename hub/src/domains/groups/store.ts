@@ -1,4 +1,4 @@
-import type { Group, GroupMember, GroupRole, Page, PageQuery } from '@davit/contract';
+import type { Group, GroupMember, GroupPlacement, GroupRole, Page, PageQuery } from '@davit/contract';
 import { QueryTypes, UniqueConstraintError } from 'sequelize';
 import type { Database, Transaction } from '../../platform/db.ts';
 import { AppError } from '../../platform/errors.ts';
@@ -11,6 +11,7 @@ import {
   type MemberModel,
   type MemberRow,
 } from './model.ts';
+import { storedPlacement, type PlacedGroup } from './placement.ts';
 
 /** A group as one person sees it. */
 export interface SeenGroup extends GroupRow {
@@ -132,6 +133,33 @@ export class GroupStore {
       UNION SELECT group_id FROM group_members WHERE user_id = $userId`;
     const rows = await this.#db.query<{ id: string }>(sql, { bind: { userId }, type: QueryTypes.SELECT });
     return rows.map((row) => row.id);
+  }
+
+  /** What an admin set about where servers run; null when nothing, undefined when the group is gone. */
+  async placement(id: string): Promise<Partial<GroupPlacement> | null | undefined> {
+    const rows = await this.#db.query<{ placement: Partial<GroupPlacement> | null }>(
+      'SELECT placement FROM groups WHERE id = $id',
+      { bind: { id }, type: QueryTypes.SELECT },
+    );
+    return rows[0]?.placement;
+  }
+
+  /** False when the group is gone. */
+  async setPlacement(id: string, placement: GroupPlacement, tx: Transaction): Promise<boolean> {
+    const sql = 'UPDATE groups SET placement = $placement WHERE id = $id RETURNING id';
+    const bind = { id, placement: JSON.stringify(placement) };
+    return (await this.#db.query(sql, { bind, type: QueryTypes.SELECT, transaction: tx })).length > 0;
+  }
+
+  /** The groups of a person for which something is set. */
+  async placementsOf(userId: string): Promise<PlacedGroup[]> {
+    const sql = `SELECT name, everybody, placement FROM groups g WHERE placement IS NOT NULL
+      AND (everybody OR EXISTS (SELECT FROM group_members WHERE group_id = g.id AND user_id = $userId))`;
+    const rows = await this.#db.query<Omit<PlacedGroup, 'placement'> & { placement: Partial<GroupPlacement> }>(sql, {
+      bind: { userId },
+      type: QueryTypes.SELECT,
+    });
+    return rows.map((row) => ({ ...row, placement: storedPlacement(row.placement) }));
   }
 
   /** Ids of everybody who is in a group where the person is a teacher. */

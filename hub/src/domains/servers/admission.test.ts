@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { admit, DEFAULT_CAPACITY, tooLarge, type Holder, type Waiting } from './admission.ts';
+import { admit, tooLarge, type Waiting } from './admission.ts';
+import { DEFAULT_CAPACITY, type Holder } from './room.ts';
 import type { Gpu, Inventory } from './spawner.ts';
 
 const gpu = (id: string): Gpu => ({ id, kind: 'Fake', declared: true });

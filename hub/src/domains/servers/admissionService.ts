@@ -1,7 +1,8 @@
 import type { Clock } from '../../platform/clock.ts';
-import { admit, type CapacityPolicy } from './admission.ts';
+import { admit } from './admission.ts';
 import type { InventoryCache } from './inventory.ts';
 import type { ServerRow } from './model.ts';
+import type { CapacityPolicy } from './room.ts';
 import type { Publisher } from './rows.ts';
 import * as words from './reasons.ts';
 import type { ServerStore } from './store.ts';

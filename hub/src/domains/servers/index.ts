@@ -5,7 +5,6 @@ import type { Database } from '../../platform/db.ts';
 import type { ApiRouter } from '../../platform/http.ts';
 import type { Logger } from '../../platform/log.ts';
 import { Loop, type LoopOptions } from '../../platform/loop.ts';
-import { DEFAULT_CAPACITY, type CapacityPolicy } from './admission.ts';
 import { Admission } from './admissionService.ts';
 import { createAgentClient, type AgentClient } from './agentClient.ts';
 import { DiskWatch } from './diskWatch.ts';
@@ -13,13 +12,14 @@ import { InventoryCache } from './inventory.ts';
 import { DEFAULT_LIVE_TIMING, LiveServers, type LiveTiming } from './live.ts';
 import type { ServerSaver } from '../images/index.ts';
 import { DEFAULT_TIMING, type Timing } from './plan.ts';
-import type { Images, People } from './ports.ts';
+import type { Images, People, PlacementOf } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
 import { ReleaseBook } from './releaseBook.ts';
 import { Releaser } from './releaser.ts';
 import { ReleaseService } from './releaseService.ts';
 import { Retirer } from './retirer.ts';
 import { serverRoutes, type IssueLink } from './routes.ts';
+import { DEFAULT_CAPACITY, type CapacityPolicy } from './room.ts';
 import { Publisher } from './rows.ts';
 import { RunStore } from './runStore.ts';
 import { agentSecret } from './secrets.ts';
@@ -36,8 +36,8 @@ import { ServerTokenStore } from './tokenStore.ts';
 export type * from './spawner.ts';
 export { SpawnRefused, SpawnWaits } from './spawner.ts';
 export type { AgentClient, AgentStatus } from './agentClient.ts';
-export type { CapacityPolicy } from './admission.ts';
 export type { Images, People, Person } from './ports.ts';
+export type { CapacityPolicy } from './room.ts';
 export type { IssueLink } from './routes.ts';
 export type { ServerTokens } from './serverTokens.ts';
 export type { ServersService } from './service.ts';
@@ -58,6 +58,8 @@ export interface ServersDomainOptions {
   /** Path in front of everything of a server: '' for host routing, '/s/<id>' in path mode. */
   basePathOf: (serverId: string) => string;
   capacity?: Partial<CapacityPolicy>;
+  /** Where a person's servers run on a cluster; undefined where that does not matter. */
+  placementOf?: PlacementOf;
   /** What an admin set about release. */
   releaseSettings: () => Promise<ReleaseSettings>;
   /** Servers of which an image is being saved now: they are not released meanwhile. */
@@ -178,6 +180,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     policy,
     book,
     basePathOf,
+    placementOf: options.placementOf ?? (() => Promise.resolve(undefined)),
     wake,
     poll,
   });

@@ -1,4 +1,4 @@
-import type { Editor, Reason, ReleasePolicy, ServerPhase } from '@davit/contract';
+import type { Editor, Placement, Reason, ReleasePolicy, ServerPhase } from '@davit/contract';
 
 /** What its owner wants a server to be. A failed server is one that is not wanted any more: `stopped`. */
 export type Desired = 'running' | 'stopped' | 'deleted';
@@ -21,6 +21,8 @@ export interface ServerRow {
   gpu: number;
   /** Cards held, from admission until the container is gone. */
   gpuIds: string[];
+  /** Where this generation may run on a cluster, as it was when it was wanted; null where that does not matter. */
+  placement: Placement | null;
   desired: Desired;
   /** Grows with each start; a container of an older generation is not wanted. */
   generation: number;
@@ -86,6 +88,7 @@ export const SERVER_COLUMNS: Record<keyof ServerRow, string> = {
   memoryMb: 'memory_mb',
   gpu: 'gpu',
   gpuIds: 'gpu_ids',
+  placement: 'placement',
   desired: 'desired',
   generation: 'generation',
   phase: 'phase',
@@ -109,7 +112,7 @@ export const SERVER_COLUMNS: Record<keyof ServerRow, string> = {
   version: 'version',
 };
 
-const JSON_COLUMNS: ReadonlySet<string> = new Set<keyof ServerRow>(['editors', 'gpuIds', 'reason']);
+const JSON_COLUMNS: ReadonlySet<string> = new Set<keyof ServerRow>(['editors', 'gpuIds', 'placement', 'reason']);
 
 /** A value as it is bound into SQL: jsonb goes as text. */
 export function toColumn(key: string, value: unknown): unknown {

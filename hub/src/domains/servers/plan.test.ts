@@ -22,6 +22,7 @@ const row = (changes: Partial<ServerRow> = {}): ServerRow => ({
   memoryMb: 1024,
   gpu: 0,
   gpuIds: [],
+  placement: null,
   desired: 'running',
   generation: 2,
   phase: 'starting',

@@ -1,4 +1,4 @@
-import type { Editor, LaunchOptions, Quota, Role } from '@davit/contract';
+import type { Editor, LaunchOptions, Placement, Quota, Role } from '@davit/contract';
 import type { Actor } from '../../platform/auth.ts';
 import type { Transaction } from '../../platform/db.ts';
 import type { EnsureOptions, ImageLocation } from '../images/index.ts';
@@ -21,6 +21,9 @@ export interface People {
   /** Whose servers the actor may see besides the own ones. */
   visibleTo(actor: Actor): Promise<'all' | readonly string[]>;
 }
+
+/** Where a person's servers run on a cluster, by the person's groups and the hub's settings. */
+export type PlacementOf = (userId: string) => Promise<Placement | undefined>;
 
 /** An image that somebody may start a server from. */
 export interface UsableImage {

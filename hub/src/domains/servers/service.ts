@@ -2,6 +2,7 @@ import type {
   CreateServer,
   Page,
   Quota,
+  Resources,
   Server,
   ServerListQuery,
   ServerMetrics,
@@ -14,17 +15,19 @@ import type { Transaction } from '../../platform/db.ts';
 import { AppError } from '../../platform/errors.ts';
 import { decodeCursor, toPage } from '../../platform/paging.ts';
 import { randomId } from '../../platform/random.ts';
-import { tooLarge, type CapacityPolicy } from './admission.ts';
+import { tooLarge } from './admission.ts';
 import type { ServerOfImage } from '../images/index.ts';
 import type { InventoryCache } from './inventory.ts';
 import type { AgentStatus } from './agentClient.ts';
 import type { LiveServers } from './live.ts';
 import type { ServerPatch, ServerRow } from './model.ts';
 import { openPath, type OpenRequest } from './open.ts';
-import type { Images, People, Person, UsableImage } from './ports.ts';
+import type { Placed } from './placing.ts';
+import type { Images, People, Person, PlacementOf, UsableImage } from './ports.ts';
 import { askedBy, requireQuota } from './quota.ts';
 import { notFound, requireRight, visibleOwners, type Deed } from './rights.ts';
 import type { ReleaseBook } from './releaseBook.ts';
+import type { CapacityPolicy } from './room.ts';
 import type { Publisher } from './rows.ts';
 import type { RunStore } from './runStore.ts';
 import { resourcesOf, sizesFor } from './sizes.ts';
@@ -49,6 +52,7 @@ export interface ServersOptions {
   clock: Clock;
   /** Path in front of everything of a server: '' for host routing. */
   basePathOf: (serverId: string) => string;
+  placementOf: PlacementOf;
   /** Asks the loop for a tick. */
   wake: () => void;
   /** Asks the agents whose turn it is, and when the next turn comes. */
@@ -97,12 +101,13 @@ export class ServersService {
   async create(actor: Actor, input: CreateServer): Promise<Server> {
     if (actor.server !== undefined)
       throw new AppError('forbidden', 'A server cannot create servers. Use the hub’s pages.');
-    const { store, people, images, clock, basePathOf, book } = this.#options;
+    const { store, people, images, clock, basePathOf, placementOf, book } = this.#options;
     const resources = resourcesOf(input);
     const image = await images.findUsable(actor, input.imageId);
     if (image === undefined) throw noSuchImage();
     if (image.launch.needsGpu && resources.gpu === 0) throw needsGpu(image, 'bad-request');
-    await this.#requirePossible(resources);
+    const placement = (await placementOf(actor.userId)) ?? null;
+    await this.#requirePossible({ ...resources, placement });
     const now = clock.now();
     const id = randomId();
     const row = newRow({ id, ownerId: actor.userId, name: input.name, imageId: image.id, editors: image.editors });
@@ -115,7 +120,7 @@ export class ServersService {
       requireQuota(person.quota, await store.usageOf(actor.userId, { tx }), asked);
       if (!(await images.hold(image.id, tx))) throw noSuchImage();
       const queuedAt = input.start ? now : null;
-      const given = { queuedAt, createdAt: now, basePath: basePathOf(id), releasePolicy };
+      const given = { queuedAt, createdAt: now, basePath: basePathOf(id), placement, releasePolicy };
       return store.insert({ ...row, ...resources, ...wanted, ...given }, tx);
     });
     return this.#changed(created);
@@ -184,12 +189,13 @@ export class ServersService {
   }
 
   async sizes(actor: Actor): Promise<Sizes> {
-    const { store, people, inventory, policy, book } = this.#options;
+    const { store, people, inventory, policy, book, placementOf } = this.#options;
     const person = requireActive(await people.find(actor.userId));
+    const placement = await placementOf(actor.userId);
     const releasePolicies = await book.policiesOf(person.role);
     const quota = { limit: person.quota, used: await store.usageOf(actor.userId) };
     const [machines, holders, queue] = await Promise.all([inventory.glance(), store.holders(), store.queue()]);
-    return { ...sizesFor({ quota, inventory: machines, holders, queue, policy }), releasePolicies };
+    return { ...sizesFor({ quota, inventory: machines, holders, queue, policy, placement }), releasePolicies };
   }
 
   /** What a person uses of the quota now. */
@@ -217,9 +223,10 @@ export class ServersService {
   }
 
   async #startWith(actor: Actor, id: string, transition: typeof startPatch): Promise<Server> {
-    const { store, people, images, clock, basePathOf, book } = this.#options;
+    const { store, people, images, clock, basePathOf, placementOf, book } = this.#options;
     const seen = await this.#require(actor, id, 'use');
-    await this.#requirePossible(seen);
+    const placement = (await placementOf(seen.ownerId)) ?? null;
+    await this.#requirePossible({ ...seen, placement });
     const image = await images.findUsable(actor, seen.imageId);
     const { role } = requireActive(await people.find(actor.userId));
     const releasePolicy = await book.renew(role, seen.releasePolicy);
@@ -228,7 +235,7 @@ export class ServersService {
       const person = requireActive(await people.lock(actor.userId, tx));
       const locked = await store.lock(id, tx);
       if (locked === undefined) throw notFound();
-      const patch = transition(locked, { now: clock.now(), basePath: basePathOf(id), releasePolicy });
+      const patch = transition(locked, { now: clock.now(), basePath: basePathOf(id), releasePolicy, placement });
       if (patch === undefined) return locked;
       if (image === undefined) throw imageGone();
       if (image.launch.needsGpu && locked.gpu === 0) throw needsGpu(image, 'conflict');
@@ -265,9 +272,9 @@ export class ServersService {
     return present;
   }
 
-  async #requirePossible(resources: { cpu: number; memoryMb: number; gpu: number }): Promise<void> {
+  async #requirePossible(asked: Resources & Placed): Promise<void> {
     const inventory = await this.#options.inventory.glance();
-    const problem = inventory === undefined ? undefined : tooLarge(resources, inventory, this.#options.policy);
+    const problem = inventory === undefined ? undefined : tooLarge(asked, inventory, this.#options.policy);
     if (problem === undefined) return;
     throw new AppError('conflict', `No machine is large enough for this server. ${problem} Choose a smaller size.`);
   }
@@ -321,6 +328,7 @@ function newRow(
     memoryMb: 0,
     gpu: 0,
     gpuIds: [],
+    placement: null,
     desired: 'stopped',
     generation: 0,
     phase: 'stopped',

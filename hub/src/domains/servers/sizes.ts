@@ -1,7 +1,9 @@
 import type { CreateServer, Fit, Quota, Resources, Sizes } from '@davit/contract';
 import { AppError } from '../../platform/errors.ts';
-import { admit, capacityOf, diskIsLow, freeOf, tooLarge, type CapacityPolicy, type Holder } from './admission.ts';
+import { admit, diskIsLow, tooLarge, type Waiting } from './admission.ts';
+import type { Placed } from './placing.ts';
 import { askedBy, exceeded } from './quota.ts';
+import { Room, type CapacityPolicy, type Holder } from './room.ts';
 import type { Inventory } from './spawner.ts';
 
 interface Preset {
@@ -30,45 +32,40 @@ export function resourcesOf({ preset, resources }: Pick<CreateServer, 'preset' |
   });
 }
 
-export interface SizesInput {
+export interface SizesInput extends Placed {
   quota: { limit: Quota; used: Quota };
   /** undefined while the engine does not answer. */
   inventory: Inventory | undefined;
   holders: readonly Holder[];
   /** Servers that wait already. */
-  queue: readonly (Resources & { id: string })[];
+  queue: readonly Waiting[];
   policy: CapacityPolicy;
 }
 
 /** What the start dialog shows before anybody asks. Without an inventory whatever the quota allows waits. */
-export function sizesFor({ quota, inventory, holders, queue, policy }: SizesInput): Omit<Sizes, 'releasePolicies'> {
-  const presets = PRESETS.map((preset) => ({
-    ...preset,
-    fit: fitOf(preset.resources, { quota, inventory, holders, queue, policy }),
-  }));
+export function sizesFor(input: SizesInput): Omit<Sizes, 'releasePolicies'> {
+  const { quota, inventory, holders, policy, placement } = input;
+  const presets = PRESETS.map((preset) => ({ ...preset, fit: fitOf(preset.resources, input) }));
   if (inventory === undefined) return { presets, quota, capacity: null, gpus: [] };
-  const capacity = capacityOf(inventory, policy);
-  const free = freeOf(capacity, holders);
-  const all = capacity.nodes.flat();
-  const kinds = [...new Set(all.map((gpu) => gpu.kind))];
+  const { total, free, cards } = new Room(inventory, holders, policy).offer({ placement });
+  const kinds = [...new Set(cards.map(({ gpu }) => gpu.kind))];
   return {
     presets,
     quota,
-    capacity: {
-      total: { cpu: capacity.cpu, memoryMb: capacity.memoryMb, gpu: all.length },
-      free: { cpu: free.cpu, memoryMb: free.memoryMb, gpu: free.gpu },
-    },
+    capacity: { total, free },
     gpus: kinds.map((kind) => {
-      const cards = all.filter((gpu) => gpu.kind === kind);
-      return { kind, total: cards.length, free: cards.filter((gpu) => free.gpuIds.has(gpu.id)).length };
+      const own = cards.filter(({ gpu }) => gpu.kind === kind);
+      return { kind, total: own.length, free: own.filter(({ isFree }) => isFree).length };
     }),
   };
 }
 
-function fitOf(resources: Resources, { quota, inventory, holders, queue, policy }: SizesInput): Fit {
-  if (inventory !== undefined && tooLarge(resources, inventory, policy) !== undefined) return 'never';
+function fitOf(resources: Resources, input: SizesInput): Fit {
+  const { quota, inventory, holders, queue, policy, placement } = input;
+  const asked = { ...resources, placement };
+  if (inventory !== undefined && tooLarge(asked, inventory, policy) !== undefined) return 'never';
   if (exceeded(quota.limit, quota.used, askedBy(resources, 1)) !== undefined) return 'above-quota';
   if (inventory === undefined || diskIsLow(inventory, policy)) return 'waits';
-  const verdicts = admit([...queue, { ...resources, id: '' }], holders, inventory, policy);
+  const verdicts = admit([...queue, { ...asked, id: '' }], holders, inventory, policy);
   return verdicts.at(-1)?.admitted === true ? 'now' : 'waits';
 }

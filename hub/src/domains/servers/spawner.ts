@@ -1,4 +1,4 @@
-import type { Editor, Reason, Resources } from '@davit/contract';
+import type { Editor, Placement, Reason, Resources, Toleration } from '@davit/contract';
 import type { ImageLocation, SaveMeasure, SaveOptions, SaveTarget } from '../images/index.ts';
 
 /** What a container is made of; the driver adds nothing that is not here or in its own settings. */
@@ -22,6 +22,11 @@ export interface ServerSpec {
   sharedWritable: boolean;
   /** What an admin set for the image; nothing else of an image reaches the engine. */
   launch?: LaunchSpec;
+  /**
+   * Where on a cluster it runs, instead of what the driver's settings say for all. Of no meaning on a single machine,
+   * where drivers leave it aside.
+   */
+  placement?: Placement;
   /** Known only to the hub's proxy and the agent. */
   secret: string;
   /** Lets code inside call the server API. */
@@ -76,9 +81,35 @@ export interface Gpu {
   declared: boolean;
 }
 
+/** What keeps servers off a machine unless they tolerate it. */
+export interface Taint {
+  key: string;
+  value?: string;
+  effect: string;
+}
+
+/** Whether a toleration lets servers run beside a taint. */
+export function tolerates({ key, value, effect }: Toleration, taint: Taint): boolean {
+  return (
+    key === taint.key &&
+    (value === undefined || value === (taint.value ?? '')) &&
+    (effect === undefined || effect === taint.effect)
+  );
+}
+
 /** What the machines have in all; CPU in cores, memory and disk in MiB. What is free follows from the rows. */
 export interface Inventory {
-  nodes: { name: string; cpu: number; memoryMb: number; gpus: Gpu[]; ready: boolean }[];
+  nodes: {
+    name: string;
+    cpu: number;
+    memoryMb: number;
+    gpus: Gpu[];
+    ready: boolean;
+    /** Left out where machines have none to be chosen by. */
+    labels?: Readonly<Record<string, string>>;
+    /** Those that a server's own placement has to tolerate. */
+    taints?: readonly Taint[];
+  }[];
   /** Free and total space where containers and images lie. */
   disk?: { freeMb: number; totalMb: number };
 }

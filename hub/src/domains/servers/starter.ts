@@ -116,6 +116,7 @@ export class Starter {
       basePath: row.basePath,
       sources,
       sharedWritable: owner.isAdmin,
+      ...(row.placement === null ? {} : { placement: row.placement }),
       secret: secretOf(row.id, row.generation),
     };
   }

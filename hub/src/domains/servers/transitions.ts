@@ -1,4 +1,4 @@
-import type { ReleasePolicy } from '@davit/contract';
+import type { Placement, ReleasePolicy } from '@davit/contract';
 import { AppError } from '../../platform/errors.ts';
 import type { ServerPatch, ServerRow } from './model.ts';
 import { creatingContainer, released } from './reasons.ts';
@@ -11,6 +11,7 @@ interface Fresh {
   now: Date;
   basePath: string;
   releasePolicy: ReleasePolicy;
+  placement: Placement | null;
 }
 
 /** Wants a stopped or failed server to run. One that is still stopping starts when its container is gone. */
@@ -46,7 +47,7 @@ export function deletePatch(row: ServerRow): Transition {
 }
 
 /** What the server holds of the machines it keeps while its old container ends: nobody else can have it until then. */
-function nextGeneration(row: ServerRow, { now, basePath, releasePolicy }: Fresh): ServerPatch {
+function nextGeneration(row: ServerRow, { now, basePath, releasePolicy, placement }: Fresh): ServerPatch {
   return {
     desired: 'running',
     generation: row.generation + 1,
@@ -57,6 +58,7 @@ function nextGeneration(row: ServerRow, { now, basePath, releasePolicy }: Fresh)
     reserved: true,
     queuedAt: now,
     basePath,
+    placement,
     imageRef: null,
     imageDigest: null,
     engineId: null,

@@ -114,6 +114,11 @@ const REASONS_ZH: Record<ReasonCode, readonly string[]> = {
   'no-free-cpu': ['没有空闲的 CPU'],
   'no-free-memory': ['没有空闲的内存'],
   'no-free-gpu': ['没有空闲的 GPU'],
+  'no-machine': [
+    '集群中没有带标签 {labels} 的机器，请联系管理员。',
+    '可用的机器都被污点 {taints} 保留，请联系管理员。',
+    '集群中没有适合的机器，请联系管理员。',
+  ],
   'low-disk': ['磁盘空间不足'],
   'engine-unreachable': ['容器引擎没有响应。没有停止任何服务器，恢复后会自动继续。'],
   'agent-silent': ['服务器没有响应，可能正忙；它没有被停止。若一直如此，请查看日志或重置。'],

@@ -23,6 +23,13 @@ const WRITE: Record<ReasonCode, Write> = {
   'no-free-cpu': (params) => `等待空闲 CPU${inUse(params)}，有空闲时会自动启动。`,
   'no-free-memory': (params) => `等待空闲内存${inUse(params)}，足够时会自动启动。`,
   'no-free-gpu': (params) => `等待空闲 GPU${inUse(params)}，有空闲时会自动启动。`,
+  'no-machine': ({ labels, taints }) => {
+    const tell = '请告诉管理员；如果小组的放置设置有变，请重新启动服务器。';
+    if (labels !== undefined) return `等待可用的、带有标签 ${labels} 的机器。${tell}`;
+    return taints === undefined
+      ? `等待中：集群中没有可以运行它的机器。${tell}`
+      : `等待中：可以运行它的机器都被污点 ${taints} 保留，而您的小组没有容忍它。${tell}`;
+  },
   'low-disk': ({ free, total }) =>
     `等待中：磁盘空间不足${free === undefined || total === undefined ? '' : `（剩余 ${free} / ${total}）`}，需要管理员清理。`,
   'engine-unreachable': () => '容器引擎没有响应。没有停止任何服务器，恢复后会自动继续。',

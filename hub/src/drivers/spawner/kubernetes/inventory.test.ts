@@ -27,6 +27,8 @@ describe('the inventory of a cluster', () => {
           cpu: 3.92,
           memoryMb: 15_360,
           ready: true,
+          labels: {},
+          taints: [],
           gpus: [
             { id: 'a/0/nvidia.com/gpu', kind: 'NVIDIA', declared: false },
             { id: 'a/1/nvidia.com/gpu', kind: 'NVIDIA', declared: false },
@@ -41,18 +43,31 @@ describe('the inventory of a cluster', () => {
     expect(inventoryOf([node('a', { labels })], SETTINGS).nodes[0]?.gpus[0]?.kind).toBe('NVIDIA-A100-SXM4-80GB');
   });
 
-  it('leaves out nodes on which servers may not run', () => {
-    const taints = [{ key: 'pool', value: 'db', effect: 'NoSchedule' }];
+  it('leaves out nodes on which servers may not run, and tells what keeps some off others', () => {
+    const taints = [
+      { key: 'pool', value: 'db', effect: 'NoSchedule' },
+      { key: 'slow', effect: 'PreferNoSchedule' },
+      { key: 'node.kubernetes.io/not-ready', effect: 'NoExecute' },
+    ];
     const nodes = [
       node('a', { labels: { pool: 'x' } }),
       node('b'),
       node('c', { labels: { pool: 'x' }, spec: { taints } }),
     ];
-    const names = (tolerations: { key: string; value?: string }[]) =>
-      inventoryOf(nodes, { ...SETTINGS, nodeSelector: { pool: 'x' }, tolerations }).nodes.map(({ name }) => name);
-    expect(names([])).toEqual(['a']);
-    expect(names([{ key: 'pool', value: 'db' }])).toEqual(['a', 'c']);
-    expect(names([{ key: 'pool', value: 'other' }])).toEqual(['a']);
+    const taintsOf = (tolerations: { key: string; value?: string }[]) =>
+      inventoryOf(nodes, { ...SETTINGS, nodeSelector: { pool: 'x' }, tolerations }).nodes.map((one) => [
+        one.name,
+        one.taints,
+      ]);
+    expect(taintsOf([])).toEqual([
+      ['a', []],
+      ['c', [{ key: 'pool', value: 'db', effect: 'NoSchedule' }]],
+    ]);
+    expect(taintsOf([{ key: 'pool', value: 'db' }])).toEqual([
+      ['a', []],
+      ['c', []],
+    ]);
+    expect(taintsOf([{ key: 'pool', value: 'other' }])[1]?.[1]).toHaveLength(1);
   });
 
   it('knows nodes that do not answer or are closed', () => {

@@ -1,4 +1,4 @@
-import type { Gpu, Inventory } from '../../../domains/servers/spawner.ts';
+import { tolerates, type Gpu, type Inventory, type Taint } from '../../../domains/servers/spawner.ts';
 import { MIB, type ClusterSettings } from './settings.ts';
 import type { Node } from './wire.ts';
 
@@ -7,12 +7,15 @@ export function readiness(nodes: readonly Node[]): Map<string, boolean> {
   return new Map(nodes.map((node) => [node.metadata?.name ?? '', isReady(node)]));
 }
 
-/** What the nodes offer on which servers may run. What other programs of the cluster use of it is not known here. */
+/**
+ * What the nodes offer on which servers may run; taints that the hub's settings do not tolerate go along, because those
+ * of a group may. What other programs of the cluster use of it is not known here.
+ */
 export function inventoryOf(
   nodes: readonly Node[],
   { nodeSelector, tolerations, gpus }: Pick<ClusterSettings, 'nodeSelector' | 'tolerations' | 'gpus'>,
 ): Inventory {
-  const usable = nodes.filter((node) => matches(node, nodeSelector) && tolerated(node, tolerations));
+  const usable = nodes.filter((node) => matches(node, nodeSelector));
   return {
     nodes: usable.map((node) => {
       const has = node.status?.allocatable ?? {};
@@ -22,6 +25,8 @@ export function inventoryOf(
         memoryMb: Math.floor(quantity(has['memory']) / MIB),
         gpus: gpusOf(node, gpus),
         ready: isReady(node) && node.spec?.unschedulable !== true,
+        labels: node.metadata?.labels ?? {},
+        taints: taintsOf(node, tolerations),
       };
     }),
   };
@@ -56,17 +61,14 @@ function matches(node: Node, selector: Record<string, string>): boolean {
   return Object.entries(selector).every(([key, value]) => node.metadata?.labels?.[key] === value);
 }
 
-/** Taints of the cluster itself (`node.kubernetes.io/…`) come and go with the node's state, which `ready` tells. */
-function tolerated(node: Node, tolerations: ClusterSettings['tolerations']): boolean {
-  return (node.spec?.taints ?? []).every(
-    ({ key, value, effect }) =>
-      effect === 'PreferNoSchedule' ||
-      key.startsWith('node.kubernetes.io/') ||
-      tolerations.some(
-        (one) =>
-          one.key === key &&
-          (one.value === undefined || one.value === (value ?? '')) &&
-          (one.effect === undefined || one.effect === effect),
-      ),
-  );
+/**
+ * Taints that keep servers off. Those of the cluster itself (`node.kubernetes.io/…`) come and go with the node's state,
+ * which `ready` tells.
+ */
+function taintsOf(node: Node, tolerations: ClusterSettings['tolerations']): Taint[] {
+  return (node.spec?.taints ?? []).flatMap(({ key, value, effect }) => {
+    const taint = { key, ...(value === undefined ? {} : { value }), effect };
+    const isHarmless = effect === 'PreferNoSchedule' || key.startsWith('node.kubernetes.io/');
+    return isHarmless || tolerations.some((one) => tolerates(one, taint)) ? [] : [taint];
+  });
 }

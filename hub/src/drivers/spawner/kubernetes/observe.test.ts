@@ -121,7 +121,7 @@ describe('what a pod waits for', () => {
       'its files in /data',
     ],
     [
-      "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.",
+      '0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }.',
       'creating-container',
       'none that servers are allowed on',
     ],
@@ -131,6 +131,33 @@ describe('what a pod waits for', () => {
     const found = reasonOf(pod({ phase: 'Pending', conditions }, { node: undefined }));
     expect(found?.code).toBe(code);
     expect(found?.message).toContain(words);
+  });
+
+  it.each([
+    [
+      "2 node(s) didn't match Pod's node affinity/selector.",
+      { labels: 'pool=lab, zone=1' },
+      'one with pool=lab, zone=1.',
+    ],
+    ['2 node(s) had untolerated taint {lab: x}.', { taints: 'lab=x' }, 'reserved by a taint (lab=x).'],
+    [
+      "1 node(s) had untolerated taint {lab: }, 1 node(s) didn't match Pod's node affinity/selector. preemption: none.",
+      { labels: 'pool=lab, zone=1', taints: 'lab=' },
+      'one with pool=lab, zone=1; some are reserved by a taint (lab=).',
+    ],
+  ])('is a machine on which it may run: %s', (message, params, words) => {
+    const conditions = [
+      {
+        type: 'PodScheduled',
+        status: 'False',
+        reason: 'Unschedulable',
+        message: `0/2 nodes are available: ${message}`,
+      },
+    ];
+    const one = pod({ phase: 'Pending', conditions }, { node: undefined });
+    one.spec!.nodeSelector = { pool: 'lab', zone: '1' };
+    expect(reasonOf(one)).toMatchObject({ code: 'no-machine', params });
+    expect(reasonOf(one)?.message).toContain(words);
   });
 
   it('is its image, while that is fetched', () => {

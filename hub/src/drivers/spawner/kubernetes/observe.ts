@@ -123,7 +123,9 @@ function waitingFor(pod: Pod, around: Surroundings): Reason {
   const node = pod.spec?.nodeName;
   if (node !== undefined) return silentNode(pod, around) ?? stepOn(node, pod, around);
   const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
-  return scheduled?.status === 'False' ? words.unschedulable(scheduled.message ?? '', around.gpus) : words.creating();
+  return scheduled?.status === 'False'
+    ? words.unschedulable(scheduled.message ?? '', around.gpus, pod.spec?.nodeSelector ?? {})
+    : words.creating();
 }
 
 /** What a machine does to start a pod. */

@@ -189,6 +189,27 @@ describe('podSpec', () => {
     expect(containerOf(pod)?.env).toContainEqual({ name: 'DAVIT_API_URL', value: 'http://hub.davit.svc:7071' });
   });
 
+  it('goes where its own placement says instead, and takes nothing else from that', () => {
+    const stored = {
+      nodeSelector: { pool: 'lab' },
+      tolerations: [{ key: 'lab', value: 'x', effect: 'NoExecute' as const, tolerationSeconds: 1 }],
+      priorityClassName: null,
+      runtimeClassName: 'kata',
+      imagePullSecrets: ['a', 'b'],
+      hostNetwork: true,
+    };
+    const cluster = { nodeSelector: { pool: 'servers' }, priorityClassName: 'low', imagePullSecrets: ['registry'] };
+    const { spec } = podOf({ placement: stored }, { ...cluster, tolerations: [{ key: 'gpu' }] });
+    expect(spec).toMatchObject({
+      nodeSelector: { pool: 'lab' },
+      runtimeClassName: 'kata',
+      imagePullSecrets: [{ name: 'a' }, { name: 'b' }],
+    });
+    expect(spec?.tolerations?.slice(2)).toEqual([{ key: 'lab', operator: 'Equal', value: 'x', effect: 'NoExecute' }]);
+    expect(spec).not.toHaveProperty('priorityClassName');
+    expect(spec).not.toHaveProperty('hostNetwork');
+  });
+
   it('lets no name be filled in by the cluster', () => {
     expect(containerOf(podOf({ serverName: '$(HOME) $5' }))?.env).toContainEqual({
       name: 'DAVIT_SERVER_NAME',

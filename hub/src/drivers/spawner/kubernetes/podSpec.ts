@@ -10,6 +10,7 @@ import {
   LABEL,
   MIB,
   STOP_GRACE_S,
+  placementOf,
   podName,
   type ClusterSettings,
 } from './settings.ts';
@@ -62,7 +63,7 @@ export function podSpec(spec: ServerSpec, settings: PodSettings): Pod {
         fsGroupChangePolicy: 'OnRootMismatch',
         seccompProfile: { type: 'RuntimeDefault' },
       },
-      ...placement(settings),
+      ...placement(spec, settings),
       containers: [container(spec, settings, data.mounts)],
       volumes: [...data.volumes, davitVolume(spec, instanceId), memoryVolume(spec, cluster)],
     },
@@ -75,9 +76,11 @@ export function imageReference({ ref, digest }: ServerSpec['image']): string {
   return `${tagged.replace(/:[^:/]+$/, '')}@${digest}`;
 }
 
-function placement({ cluster, registry, instanceId }: PodSettings): Partial<PodSpec> {
-  const { nodeSelector, priorityClassName, runtimeClassName, userNamespaces } = cluster;
-  const pullSecrets = [...(registry === undefined ? [] : [pullSecretName(instanceId)]), ...cluster.imagePullSecrets];
+/** Field by field: whatever else were in a stored placement, it is not in the pod. */
+function placement(spec: ServerSpec, { cluster, registry, instanceId }: PodSettings): Partial<PodSpec> {
+  const given = spec.placement ?? placementOf(cluster);
+  const { nodeSelector, tolerations, priorityClassName, runtimeClassName } = given;
+  const pullSecrets = [...(registry === undefined ? [] : [pullSecretName(instanceId)]), ...given.imagePullSecrets];
   return {
     tolerations: [
       // For ever: a machine that is cut off or restarted for a while must not cost people their work. What it ran is
@@ -87,13 +90,18 @@ function placement({ cluster, registry, instanceId }: PodSettings): Partial<PodS
         operator: 'Exists',
         effect: 'NoExecute',
       })),
-      ...cluster.tolerations.map((one) => ({ ...one, operator: one.value === undefined ? 'Exists' : 'Equal' })),
+      ...tolerations.map(({ key, value, effect }) => ({
+        key,
+        operator: value === undefined ? 'Exists' : 'Equal',
+        ...(value === undefined ? {} : { value }),
+        ...(effect === undefined ? {} : { effect }),
+      })),
     ],
     ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
-    ...(priorityClassName === undefined ? {} : { priorityClassName }),
-    ...(runtimeClassName === undefined ? {} : { runtimeClassName }),
+    ...(priorityClassName === null ? {} : { priorityClassName }),
+    ...(runtimeClassName === null ? {} : { runtimeClassName }),
     ...(pullSecrets.length === 0 ? {} : { imagePullSecrets: pullSecrets.map((name) => ({ name })) }),
-    ...(userNamespaces ? { hostUsers: false } : {}),
+    ...(cluster.userNamespaces ? { hostUsers: false } : {}),
   };
 }
 

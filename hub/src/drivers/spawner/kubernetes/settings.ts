@@ -1,15 +1,9 @@
+import type { Placement, Toleration } from '@davit/contract';
 import type { Logger } from '../../../platform/log.ts';
 import type { SaverSettings } from './save/settings.ts';
 
 /** What ensure() does one after the other; a hub that dies between two of them leaves a half-made pod. */
 export type EnsureStep = 'prepare' | 'create' | 'run';
-
-/** A taint that servers may run beside; without `value` any value. */
-export interface Toleration {
-  key: string;
-  value?: string;
-  effect?: string;
-}
 
 /** How servers become pods; all of it is the admin's. Sizes are Kubernetes quantities such as `10Gi`. */
 export interface ClusterSettings {
@@ -28,6 +22,7 @@ export interface ClusterSettings {
   gpus: Record<string, string>;
   /** Requests are half of what was asked for and limits twice as much. */
   floating: boolean;
+  /** No server runs on other machines. */
   nodeSelector: Record<string, string>;
   tolerations: Toleration[];
   priorityClassName: string | undefined;
@@ -47,6 +42,12 @@ export interface ClusterSettings {
     /** Addresses in the internet's ranges or private ones that servers may reach besides. */
     allowedRanges: string[];
   };
+}
+
+/** Where all servers run unless something is said about one. */
+export function placementOf(cluster: ClusterSettings): Placement {
+  const { nodeSelector, tolerations, priorityClassName = null, runtimeClassName = null, imagePullSecrets } = cluster;
+  return { nodeSelector, tolerations, priorityClassName, runtimeClassName, imagePullSecrets };
 }
 
 export interface KubernetesSettings {

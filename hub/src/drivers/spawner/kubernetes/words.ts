@@ -29,8 +29,11 @@ export function imageMissing(): Reason {
   );
 }
 
-/** What the scheduler writes, such as `0/3 nodes are available: 1 Insufficient cpu, 2 Insufficient nvidia.com/gpu.` */
-export function unschedulable(message: string, gpus: Record<string, string>): Reason {
+/**
+ * `message` is what the scheduler writes, such as `0/3 nodes are available: 1 Insufficient cpu, 2 Insufficient
+ * nvidia.com/gpu.`, `labels` are those that the pod wants a machine to have.
+ */
+export function unschedulable(message: string, gpus: Record<string, string>, labels: Record<string, string>): Reason {
   const lacking = [...message.matchAll(/Insufficient ([\w./-]*[\w-])/g)].map(([, resource]) => resource ?? '');
   const gpu = lacking.find((resource) => resource in gpus);
   if (gpu !== undefined) {
@@ -48,7 +51,32 @@ export function unschedulable(message: string, gpus: Record<string, string>): Re
     return reason('no-free-cpu', 'Waits for free CPU: no machine of the cluster has enough.');
   if (lacking.includes('ephemeral-storage'))
     return reason('low-disk', 'Waits for disk space: no machine of the cluster has enough free for the server.');
-  return reason('creating-container', `Waits for a machine of the cluster that may run it: ${place(message)}`);
+  return (
+    noMachine(message, labels) ??
+    reason('creating-container', `Waits for a machine of the cluster that may run it: ${place(message)}`)
+  );
+}
+
+/** No machine is one on which the pod may run at all, however much is free. */
+function noMachine(message: string, selector: Record<string, string>): Reason | undefined {
+  if (/PersistentVolume|volume/i.test(message)) return undefined;
+  const labels = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
+  const isUnmatched = /didn't match Pod's node affinity\/selector/.test(message) && labels.length > 0;
+  // Taints of the cluster itself tell that a machine is closed or not ready, which ends by itself.
+  const taints = [...message.matchAll(/untolerated taint \{([^:}]+): ?([^}]*)\}/g)]
+    .filter(([, key = '']) => !key.startsWith('node.kubernetes.io/'))
+    .map(([, key, value]) => `${key}=${value}`);
+  if (!isUnmatched && taints.length === 0) return undefined;
+  const params: { labels?: string; taints?: string } = {
+    ...(isUnmatched ? { labels: labels.join(', ') } : {}),
+    ...(taints.length > 0 ? { taints: [...new Set(taints)].join(', ') } : {}),
+  };
+  const parts = [
+    ...(params.labels === undefined ? [] : [`it needs one with ${params.labels}`]),
+    ...(params.taints === undefined ? [] : [`some are reserved by a taint (${params.taints})`]),
+  ];
+  const words = `Waits for a machine of the cluster that may run it: ${parts.join('; ')}. Tell an admin if this stays.`;
+  return reason('no-machine', words, { ...params });
 }
 
 function place(message: string): string {
