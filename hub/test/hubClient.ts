@@ -22,7 +22,11 @@ export interface Person {
 }
 
 /** Signs in and keeps the cookie. */
-export async function signIn(hub: HubProcess, name = ADMIN.name, password = ADMIN.password): Promise<Person> {
+export async function signIn(
+  hub: Pick<HubProcess, 'url'>,
+  name = ADMIN.name,
+  password = ADMIN.password,
+): Promise<Person> {
   let cookie = '';
   const keepCookie: typeof fetch = async (input, init) => {
     const response = await fetch(input, init);
@@ -45,7 +49,7 @@ export async function signIn(hub: HubProcess, name = ADMIN.name, password = ADMI
 }
 
 /** Creates a person through the admin and signs in as that person. */
-export async function newPerson(hub: HubProcess, admin: Person, name: string): Promise<Person> {
+export async function newPerson(hub: Pick<HubProcess, 'url'>, admin: Person, name: string): Promise<Person> {
   const password = `${name}-and-a-password`;
   await admin.call(createUser, { body: { name, password, quota: { servers: 20, cpu: 32, memoryMb: 65_536 } } });
   return signIn(hub, name, password);

@@ -16,7 +16,7 @@ export interface Browserish {
 }
 
 /** Follows the single-use link of a server and keeps the server's cookie. `*.localhost` is resolved by hand. */
-export async function enterServer(hub: HubProcess, { url }: { url: string }): Promise<Browserish> {
+export async function enterServer(hub: Pick<HubProcess, 'port'>, { url }: { url: string }): Promise<Browserish> {
   const link = new URL(url);
   const entered = await get(hub, link.host, link.pathname + link.search, {});
   const cookie = entered.cookies.map((line) => line.split(';')[0]).join('; ');
@@ -29,7 +29,7 @@ export async function enterServer(hub: HubProcess, { url }: { url: string }): Pr
 }
 
 function get(
-  hub: HubProcess,
+  hub: Pick<HubProcess, 'port'>,
   host: string,
   path: string,
   headers: Record<string, string>,

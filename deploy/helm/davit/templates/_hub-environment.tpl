@@ -34,6 +34,8 @@
   "DAVIT_KUBE_SERVICE_ACCOUNT" $servers.serviceAccount
   "DAVIT_KUBE_USER_NAMESPACES" (ternary "1" "" $servers.userNamespaces)
   "DAVIT_KUBE_ALLOWED_RANGES" (join "," $servers.allowedRanges)
+  "DAVIT_KUBE_SAVER_NAMESPACE" (ternary .Release.Namespace "" .Values.imageSaver.enabled)
+  "DAVIT_KUBE_SAVER_LABELS" (ternary (include "davit.pairs" (include "davit.selector" (list . "image-saver") | fromYaml)) "" .Values.imageSaver.enabled)
   "DAVIT_REGISTRY_PULL_HOST" (include "davit.registryPullHost" .)
   "DAVIT_REGISTRY_PUSH_URL" (include "davit.registryPushUrl" .)
 -}}
