@@ -1,6 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ImageLocation, SaveMeasure } from '../../../domains/images/index.ts';
+import type { ImageLocation, SaveMeasure, SaveOptions, SaveTarget } from '../../../domains/images/index.ts';
 import {
   AGENT_PORT,
   SpawnRefused,
@@ -48,7 +48,8 @@ const EVENTS_FRESH_MS = 2000;
 const SWEEP_MS = 600_000;
 const MAX_LOG_LINES = 2000;
 const MAX_LINE = 4000;
-const NO_SAVE = 'On a cluster a server cannot be saved as an image yet. Keep what you need in ~/work.';
+const NO_SAVE =
+  'Saving is not set up on this cluster: ask an admin for the image saver (imageSaver.enabled). Keep what you need in ~/work.';
 
 /** The spawner port on a Kubernetes cluster: a pod per server. */
 export class KubernetesSpawner implements Spawner {
@@ -57,6 +58,8 @@ export class KubernetesSpawner implements Spawner {
   readonly #api: KubeApi;
   readonly #cluster: Cluster;
   readonly #reviewer: TokenReviewer;
+  readonly #savers: Savers | undefined;
+  readonly #saves: ClusterSaves | undefined;
   readonly #locks = new Locks();
   readonly #watches = new Set<() => void>();
   #nodes: { at: number; known: Promise<Surroundings['nodes']> } | undefined;
@@ -69,6 +72,12 @@ export class KubernetesSpawner implements Spawner {
     this.#api = new KubeApi(config);
     this.#cluster = new Cluster(this.#api, instanceId, namespace);
     const api = this.#api;
+    const { saver, log } = settings;
+    if (saver !== undefined) {
+      this.#savers = new Savers(api, saver);
+      const [parts, clock] = [{ cluster: this.#cluster, savers: this.#savers }, systemClock];
+      this.#saves = new ClusterSaves({ instanceId, settings: saver, clock, log, ...parts });
+    }
     this.#reviewer = new TokenReviewer({ api, instanceId, namespace, serviceAccountName, clock: systemClock });
   }
 
@@ -132,25 +141,26 @@ export class KubernetesSpawner implements Spawner {
     );
   }
 
-  saveImage(): Promise<ImageLocation> {
-    return Promise.reject(new SpawnRefused(NO_SAVE));
+  saveImage(ref: ServerRef, target: SaveTarget, options: SaveOptions): Promise<ImageLocation> {
+    return this.#plainly(options.signal, () => this.#saving().save(ref, target, options));
   }
 
-  discardSave(): Promise<void> {
-    return Promise.resolve();
+  async discardSave(target: Pick<SaveTarget, 'job' | 'ref'>, signal: AbortSignal): Promise<void> {
+    await this.#plainly(signal, async () => this.#saves?.discard(target, signal));
   }
 
-  sweepSaves(): Promise<void> {
-    return Promise.resolve();
+  async sweepSaves(active: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+    await this.#plainly(signal, async () => this.#saves?.sweep(active, signal));
   }
 
-  measureChanges(): Promise<SaveMeasure> {
-    return Promise.reject(new SpawnRefused(NO_SAVE));
+  measureChanges(ref: ServerRef, scrub: readonly string[], signal: AbortSignal): Promise<SaveMeasure> {
+    return this.#plainly(signal, () => this.#saving().measure(ref, scrub, signal));
   }
 
   async dispose(): Promise<void> {
     for (const end of this.#watches) end();
     this.#watches.clear();
+    await this.#savers?.dispose();
     await this.#api.dispose();
   }
 
@@ -174,6 +184,7 @@ export class KubernetesSpawner implements Spawner {
     // Checked before anything is made.
     const body = podSpec(spec, this.#settings);
     await this.#cluster.applyPolicies(networkPolicies(instanceId, cluster), signal);
+    await this.#applyPullSecret(signal);
     await this.#cluster.ensureClaims(claimsOf(spec, instanceId, cluster.storage), signal);
     if (present === undefined) await this.#cluster.applySecret(secretSpec(spec, instanceId), signal);
     this.#step('prepare');
@@ -184,7 +195,6 @@ export class KubernetesSpawner implements Spawner {
     return pod;
   }
 
-    await this.#applyPullSecret(signal);
   /** Until it runs, has ended, or waits for something that may take minutes. */
   async #untilRunning(ref: ServerRef, signal: AbortSignal): Promise<void> {
     const began = performance.now();
@@ -251,16 +261,6 @@ export class KubernetesSpawner implements Spawner {
     return new Map(found);
   }
 
-  /** Secrets whose pod was never made have no owner that takes them along. */
-  async #sweep(pods: readonly Pod[], signal: AbortSignal): Promise<void> {
-    if (Date.now() - this.#sweptAt < SWEEP_MS) return;
-    this.#sweptAt = Date.now();
-    const { instanceId, log } = this.#settings;
-    const wanted = new Set(pods.map((pod) => secretName(instanceId, serverIdOf(pod), generationOf(pod))));
-    try {
-      for (const { name, createdAt } of await this.#cluster.secrets(signal)) {
-        const isOld = Date.now() - createdAt.getTime() > SWEEP_MS;
-        if (isOld && !wanted.has(name)) await this.#cluster.removeSecret(name, signal);
   /** Written again and again, because the credential changes as time goes by, and somebody may have changed the secret. */
   async #applyPullSecret(signal: AbortSignal): Promise<void> {
     const { instanceId, registry } = this.#settings;
@@ -269,23 +269,42 @@ export class KubernetesSpawner implements Spawner {
     await this.#cluster.applySecret(pullSecretSpec(instanceId, { host, ...credential() }), signal);
   }
 
+  /** Secrets whose pod was never made have no owner that takes them along. */
+  async #sweep(pods: readonly Pod[], signal: AbortSignal): Promise<void> {
+    if (Date.now() - this.#sweptAt < SWEEP_MS) return;
+    this.#sweptAt = Date.now();
+    const { instanceId, log } = this.#settings;
+    const wanted = new Set(pods.map((pod) => secretName(instanceId, serverIdOf(pod), generationOf(pod))));
+    wanted.add(pullSecretName(instanceId));
+    try {
+      await this.#applyPullSecret(signal);
+      for (const { name, createdAt } of await this.#cluster.secrets(signal)) {
+        const isOld = Date.now() - createdAt.getTime() > SWEEP_MS;
+        if (isOld && !wanted.has(name)) await this.#cluster.removeSecret(name, signal);
       }
     } catch (error) {
       log.warn({ error: messageOf(error) }, 'old secrets stay');
     }
   }
 
-    wanted.add(pullSecretName(instanceId));
   #step(step: EnsureStep): void {
-      await this.#applyPullSecret(signal);
     this.#settings.onStep?.(step);
   }
 
+  #saving(): ClusterSaves {
+    if (this.#saves === undefined) throw new SpawnRefused(NO_SAVE);
+    return this.#saves;
+  }
+
   /** Runs a call within `ms`, and tells its failure in plain words. */
-  async #bounded<T>(ms: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  #bounded<T>(ms: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#plainly(signal, () => work(AbortSignal.any([signal, AbortSignal.timeout(ms)])));
+  }
+
+  async #plainly<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     try {
       signal.throwIfAborted();
-      return await work(AbortSignal.any([signal, AbortSignal.timeout(ms)]));
+      return await work();
     } catch (error) {
       if (signal.aborted) throw error;
       const plain = plainError(error);
