@@ -69,7 +69,7 @@ export function ImageLibrary(props: ImageLibraryProps): ReactElement {
   if (props.failure !== undefined && images === undefined) return <Notice tone="danger">{props.failure}</Notice>;
   if (images === undefined) return <Skeleton rows={3} />;
 
-  const shown = images.filter((image) => matches(image, search, origin)).sort(byOrigin);
+  const shown = images.filter((image) => matches(image, texts, search, origin)).sort(byOrigin);
   const withSearch = !compact || images.length >= MANY;
   return (
     <div className={compact ? 'davit-library davit-library-compact' : 'davit-library'}>
@@ -143,7 +143,7 @@ function ImageRow({ image, texts, locale, now, actions }: { image: Image } & Ima
     <li className="davit-image-row" data-image={image.id}>
       <div className="davit-image-head">
         <strong className="davit-image-name" title={tag}>
-          {image.origin === 'built-in' ? image.title : tag}
+          {titleOf(image, texts) ?? tag}
         </strong>
         {actions.start !== undefined && (
           <Button icon="play" label={texts.library.startFrom(tag)} onPress={() => actions.start?.(image)}>
@@ -154,7 +154,7 @@ function ImageRow({ image, texts, locale, now, actions }: { image: Image } & Ima
           <MenuButton label={texts.library.moreFor(tag)} icon="more" iconOnly variant="quiet" entries={entries} />
         )}
       </div>
-      {image.description !== '' && <div className="davit-image-words">{image.description}</div>}
+      {image.description !== '' && <div className="davit-image-words">{descriptionOf(image, texts)}</div>}
       <div className="davit-image-facts">
         <Tag tone={image.origin === 'own' ? 'accent' : undefined}>
           {image.origin === 'own' && image.visibility === 'public'
@@ -173,7 +173,11 @@ function ImageRow({ image, texts, locale, now, actions }: { image: Image } & Ima
 function Facts({ image, texts }: { image: Image; texts: ImageTexts }): ReactElement {
   return (
     <>
-      {image.phase !== 'ready' && <span title={image.reason ?? undefined}>{texts.library[image.phase]}</span>}
+      {image.phase !== 'ready' && (
+        <span title={image.reason === null ? undefined : texts.hubText(image.reason)}>
+          {texts.library[image.phase]}
+        </span>
+      )}
       {image.sizeBytes !== null && <span>{formatBytes(image.sizeBytes)}</span>}
       {image.createdFrom !== null && <span>{texts.library.from(image.createdFrom.name)}</span>}
     </>
@@ -205,9 +209,20 @@ function menuOf(image: Image, texts: ImageTexts, actions: ImageActions): MenuEnt
   ].filter((one) => one !== undefined);
 }
 
-function matches(image: Image, search: string, origin: Origin): boolean {
+/** The title of an image that comes with the hub; others are called by their tag. */
+function titleOf({ origin, title }: Image, { hubText }: ImageTexts): string | undefined {
+  return origin === 'built-in' ? hubText(title) : undefined;
+}
+
+/** What people wrote about their images is theirs, in whatever language. */
+function descriptionOf({ origin, description }: Image, { hubText }: ImageTexts): string {
+  return origin === 'built-in' ? hubText(description) : description;
+}
+
+function matches(image: Image, texts: ImageTexts, search: string, origin: Origin): boolean {
   if (origin !== 'all' && image.origin !== origin) return false;
-  const words = `${image.title} ${imageTag(image)} ${image.description}`.toLowerCase();
+  const shown = `${titleOf(image, texts) ?? ''} ${descriptionOf(image, texts)}`;
+  const words = `${image.title} ${imageTag(image)} ${image.description} ${shown}`.toLowerCase();
   return words.includes(search.trim().toLowerCase());
 }
 

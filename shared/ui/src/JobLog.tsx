@@ -1,5 +1,5 @@
 import type { ImageJob } from '@davit/contract';
-import { useState, type ReactElement } from 'react';
+import { useMemo, useState, type ReactElement } from 'react';
 import { jobTag } from './imageTag.ts';
 import type { ImageTexts } from './imageTexts.ts';
 import { describeJob } from './JobRow.tsx';
@@ -17,15 +17,16 @@ export interface JobLogProps {
 export function JobLog({ texts, job, lines }: JobLogProps): ReactElement {
   const [follow, setFollow] = useState(true);
   const tag = jobTag(job);
+  const shown = useMemo(() => lines.map(texts.hubText), [lines, texts]);
   return (
     <div className="davit-job-log">
       {job.phase === 'failed' ? (
-        <Notice tone="danger">{job.reason}</Notice>
+        <Notice tone="danger">{texts.hubText(job.reason ?? '')}</Notice>
       ) : (
         <div aria-live="polite">{describeJob(texts, job)}</div>
       )}
       {job.endedAt === null && <ProgressBar label={texts.job.progress(tag)} percent={job.percent} />}
-      <LogView label={texts.job.log(tag)} lines={lines} empty={texts.job.empty} follow={follow} onFollow={setFollow} />
+      <LogView label={texts.job.log(tag)} lines={shown} empty={texts.job.empty} follow={follow} onFollow={setFollow} />
     </div>
   );
 }

@@ -35,7 +35,7 @@ export function JobRow({ texts, job, onCancel, onLog }: JobRowProps): ReactEleme
         )}
       </div>
       <div className="davit-image-facts" aria-live="polite">
-        {job.reason ?? describeJob(texts, job)}
+        {job.reason === null ? describeJob(texts, job) : texts.hubText(job.reason)}
       </div>
       {!ended && <ProgressBar label={texts.job.progress(tag)} percent={job.percent} />}
     </li>

@@ -1,5 +1,9 @@
+import { translateHubText } from '@davit/contract/texts';
+
 /** Words of the save form, the library and the log of a save. `zh` has the same shape as `en`. */
 const en = {
+  /** What the hub wrote in English. */
+  hubText: (text: string) => text,
   save: {
     name: 'Name',
     version: 'Version',
@@ -80,6 +84,7 @@ const en = {
 export type ImageTexts = typeof en;
 
 const zh: ImageTexts = {
+  hubText: (text) => translateHubText(text, 'zh'),
   save: {
     name: '名称',
     version: '版本',

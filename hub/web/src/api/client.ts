@@ -8,13 +8,19 @@ export function isSignedOut(error: unknown): boolean {
   return error instanceof ApiError && error.problem.code === 'unauthenticated';
 }
 
-/** The hub's messages by field name, for forms whose fields are named as in the request. */
-export function fieldErrors(error: unknown): Record<string, string> {
-  if (!(error instanceof ApiError)) return {};
-  return Object.fromEntries((error.problem.fields ?? []).map(({ path, message }) => [path, message]));
+/** Words for failures: what the hub said in the reader's language, and that it did not answer at all. */
+interface FailureTexts {
+  hubText: (text: string) => string;
+  noAnswer: string;
 }
 
-/** What to tell a person about a failed request; `noAnswer` when the hub did not answer at all. */
-export function errorText(error: unknown, noAnswer: string): string {
-  return error instanceof ApiError ? error.problem.detail : noAnswer;
+/** The hub's messages by field name, for forms whose fields are named as in the request. */
+export function fieldErrors(error: unknown, { hubText }: FailureTexts): Record<string, string> {
+  if (!(error instanceof ApiError)) return {};
+  return Object.fromEntries((error.problem.fields ?? []).map(({ path, message }) => [path, hubText(message)]));
+}
+
+/** What to tell a person about a failed request. */
+export function errorText(error: unknown, texts: FailureTexts): string {
+  return error instanceof ApiError ? texts.hubText(error.problem.detail) : texts.noAnswer;
 }

@@ -1,11 +1,10 @@
 import { enImages } from './enImages.ts';
-import type { Reason } from '@davit/contract';
 
 /** All words of the pages. `zh.ts` has the same shape, and the compiler says when one is missing. */
 export const en = {
-  /** The hub writes each reason in English; other languages write it anew from its code and params. */
-  reason: ({ message }: Reason): string => message,
   common: {
+    /** What the hub wrote, which is English: reasons, refusals, its own lines in logs. */
+    hubText: (text: string) => text,
     cancel: 'Cancel',
     close: 'Close',
     copy: 'Copy',

@@ -1,11 +1,11 @@
+import { translateHubText } from '@davit/contract/texts';
 import { zhImages } from './zhImages.ts';
 import type { Texts } from './en.ts';
-import { zhReason } from './zhReasons.ts';
 
 /** All words of the pages in Simplified Chinese. */
 export const zh: Texts = {
-  reason: zhReason,
   common: {
+    hubText: (text) => translateHubText(text, 'zh'),
     cancel: '取消',
     close: '关闭',
     copy: '复制',

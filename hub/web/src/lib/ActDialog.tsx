@@ -19,8 +19,8 @@ export function ActDialog({
     <FormDialog
       {...props}
       pending={act.isPending}
-      error={act.error === null ? undefined : errorText(act.error, common.noAnswer)}
-      fieldErrors={fieldErrors(act.error)}
+      error={act.error === null ? undefined : errorText(act.error, common)}
+      fieldErrors={fieldErrors(act.error, common)}
     />
   );
 }

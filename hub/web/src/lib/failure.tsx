@@ -10,7 +10,7 @@ export function Failure(props: { title: string; error: unknown; onRetry: () => v
   const requestId = props.error instanceof ApiError ? props.error.problem.requestId : '';
   return (
     <Notice tone="danger" title={props.title} action={<Button onPress={props.onRetry}>{common.retry}</Button>}>
-      {errorText(props.error, common.noAnswer)}
+      {errorText(props.error, common)}
       {requestId !== '' && <div className="davit-muted davit-code">{common.requestId(requestId)}</div>}
     </Notice>
   );

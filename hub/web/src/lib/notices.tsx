@@ -50,5 +50,5 @@ export function useNotify(): Notify {
 export function useNotifyError(): (error: unknown) => void {
   const notify = useNotify();
   const texts = useTexts();
-  return useMemo(() => (error: unknown) => notify('danger', errorText(error, texts.common.noAnswer)), [notify, texts]);
+  return useMemo(() => (error: unknown) => notify('danger', errorText(error, texts.common)), [notify, texts]);
 }

@@ -12,9 +12,8 @@ export function sizeText({ cpu, memoryMb, gpu }: Resources, { server }: Texts): 
 }
 
 /** Why the server is as it is, in the reader's language. */
-export function whyText(server: Server, { reason }: Texts): string | undefined {
-  if (server.reasonDetail !== null) return reason(server.reasonDetail);
-  return server.reason ?? undefined;
+export function whyText({ reason }: Server, { common }: Texts): string | undefined {
+  return reason === null ? undefined : common.hubText(reason);
 }
 
 /** What can be done to a server in its phase. */

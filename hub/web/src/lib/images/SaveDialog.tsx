@@ -36,8 +36,8 @@ export function SaveDialog({ server, onClose }: { server: Server; onClose: () =>
           preview={preview.data}
           taken={new Set((own.data?.items ?? []).map(jobTag))}
           pending={save.isPending}
-          error={save.error === null ? undefined : errorText(save.error, common.noAnswer)}
-          fieldErrors={fieldErrors(save.error)}
+          error={save.error === null ? undefined : errorText(save.error, common)}
+          fieldErrors={fieldErrors(save.error, common)}
           onCancel={onClose}
           onSubmit={submit}
         />

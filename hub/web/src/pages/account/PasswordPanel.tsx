@@ -36,7 +36,7 @@ export function PasswordPanel(): ReactElement {
       <header className="panel-head">
         <h2 id="password-title">{account.password}</h2>
       </header>
-      <Form className="panel-body narrow-form" fieldErrors={fieldErrors(change.error)} onSubmit={submit}>
+      <Form className="panel-body narrow-form" fieldErrors={fieldErrors(change.error, common)} onSubmit={submit}>
         {/* Password managers file the new password under this name. */}
         <input
           className="davit-hidden"
@@ -57,7 +57,7 @@ export function PasswordPanel(): ReactElement {
           required
         />
         <NewPassword state={next} label={account.next} name="next" />
-        {change.error !== null && <Notice tone="danger">{errorText(change.error, common.noAnswer)}</Notice>}
+        {change.error !== null && <Notice tone="danger">{errorText(change.error, common)}</Notice>}
         <div>
           <Button type="submit" variant="primary" pending={change.isPending}>
             {account.change}

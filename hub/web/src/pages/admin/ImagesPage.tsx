@@ -133,7 +133,7 @@ function ImageTable({ images, onOpen }: { images: readonly Image[]; onOpen: (ope
 }
 
 function ImageName({ image }: { image: Image }): ReactElement {
-  const { images: words } = useTexts();
+  const { images: words, common } = useTexts();
   const { launch } = image;
   const marks = [
     launch.needsGpu && words.allowed.needsGpu,
@@ -144,7 +144,7 @@ function ImageName({ image }: { image: Image }): ReactElement {
   ].filter((mark) => mark !== false);
   return (
     <>
-      <span className="wrap-anywhere">{image.ownerId === null ? image.title : imageTag(image)}</span>
+      <span className="wrap-anywhere">{image.ownerId === null ? common.hubText(image.title) : imageTag(image)}</span>
       <div className="davit-muted aside wrap-anywhere">
         {image.ownerId === null ? `${image.name}:${image.version}` : image.description}
       </div>
@@ -159,7 +159,7 @@ function ImageName({ image }: { image: Image }): ReactElement {
 }
 
 function ImageState({ image }: { image: Image }): ReactElement {
-  const { images: words } = useTexts();
+  const { images: words, common } = useTexts();
   const phase = words.phases[image.phase];
   return (
     <div className="image-state" aria-live="polite">
@@ -167,7 +167,7 @@ function ImageState({ image }: { image: Image }): ReactElement {
         <StatusDot kind={STATUS[image.phase]} label={phase} />
         {phase}
       </span>
-      {image.reason !== null && <span className="davit-muted aside">{image.reason}</span>}
+      {image.reason !== null && <span className="davit-muted aside">{common.hubText(image.reason)}</span>}
       {image.phase === 'building' && <ProgressBar label={phase} percent={null} />}
     </div>
   );

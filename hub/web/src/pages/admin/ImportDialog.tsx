@@ -92,7 +92,11 @@ function ImportReport({ report, onClose }: { report: Report; onClose: () => void
               id: 'message',
               title: words.importMessage,
               cell: ({ message, passwordLink }) =>
-                passwordLink === undefined ? message : <code className="wrap-anywhere">{passwordLink}</code>,
+                passwordLink === undefined ? (
+                  common.hubText(message ?? '')
+                ) : (
+                  <code className="wrap-anywhere">{passwordLink}</code>
+                ),
             },
           ]}
         />

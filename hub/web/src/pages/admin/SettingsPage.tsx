@@ -46,7 +46,7 @@ function SettingsForm({ settings }: { settings: Settings }): ReactElement {
     update.mutate({ body }, { onSuccess: () => notify('success', words.saved) });
   };
   return (
-    <Form className="settings" fieldErrors={fieldErrors(update.error)} onSubmit={submit}>
+    <Form className="settings" fieldErrors={fieldErrors(update.error, common)} onSubmit={submit}>
       <section className="panel" aria-labelledby="accounts-title">
         <header className="panel-head">
           <h1 id="accounts-title">{words.accounts}</h1>
@@ -98,7 +98,7 @@ function SettingsForm({ settings }: { settings: Settings }): ReactElement {
           <ReleaseFields value={release} onChange={setRelease} />
         </div>
       </section>
-      {update.error !== null && <Notice tone="danger">{errorText(update.error, common.noAnswer)}</Notice>}
+      {update.error !== null && <Notice tone="danger">{errorText(update.error, common)}</Notice>}
       <div className="settings-foot">
         <Button
           type="submit"

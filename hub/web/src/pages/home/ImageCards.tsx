@@ -28,7 +28,7 @@ export function ImageCards(props: {
         value={props.value}
         options={items.map((image) => ({
           id: image.id,
-          label: titleOf(image),
+          label: titleOf(image, common.hubText),
           group: grouped ? start.groups[image.origin] : undefined,
           content: <ImageCard image={image} />,
         }))}
@@ -51,12 +51,13 @@ export function ImageCards(props: {
   );
 }
 
-function titleOf(image: Image): string {
-  return image.origin === 'built-in' ? image.title : imageTag(image);
+function titleOf(image: Image, hubText: (text: string) => string): string {
+  return image.origin === 'built-in' ? hubText(image.title) : imageTag(image);
 }
 
 function ImageCard({ image }: { image: Image }): ReactElement {
-  const { start, server } = useTexts();
+  const { start, server, common } = useTexts();
+  const title = titleOf(image, common.hubText);
   const editors = image.editors.map((editor) => server.editors[editor]).join(' · ');
   return (
     <>
@@ -65,10 +66,14 @@ function ImageCard({ image }: { image: Image }): ReactElement {
         {image.editors.map((editor) => (
           <Icon key={editor} name={editor} size={20} />
         ))}
-        <strong className="wrap-anywhere">{titleOf(image)}</strong>
+        <strong className="wrap-anywhere">{title}</strong>
       </span>
-      {editors !== image.title && <span>{editors === '' ? start.command : editors}</span>}
-      {image.description !== '' && <span className="davit-muted card-text">{image.description}</span>}
+      {editors !== title && <span>{editors === '' ? start.command : editors}</span>}
+      {image.description !== '' && (
+        <span className="davit-muted card-text">
+          {image.origin === 'built-in' ? common.hubText(image.description) : image.description}
+        </span>
+      )}
       {image.phase !== 'ready' && <span className="card-note">{start.imageStates[image.phase]}</span>}
     </>
   );

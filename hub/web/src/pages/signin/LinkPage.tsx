@@ -33,7 +33,7 @@ export function LinkPage(): ReactElement {
       lead={info.isPending ? undefined : setup ? words.setupLead : words.passwordLead}
     >
       {info.isPending && <Skeleton rows={3} height={34} />}
-      {info.error !== null && <Notice tone="danger">{errorText(info.error, common.noAnswer)}</Notice>}
+      {info.error !== null && <Notice tone="danger">{errorText(info.error, common)}</Notice>}
       {info.data !== undefined && <LinkForm link={link} setup={setup} />}
     </Doorstep>
   );
@@ -48,14 +48,14 @@ function LinkForm({ link, setup }: { link: string; setup: boolean }): ReactEleme
   return (
     <Form
       className="doorstep-form"
-      fieldErrors={fieldErrors(redeem.error)}
+      fieldErrors={fieldErrors(redeem.error, common)}
       onSubmit={() => {
         if (!password.check()) return;
         const body = { link, password: password.value, ...(setup && { name }) };
         redeem.mutate({ body }, { onSuccess: entered });
       }}
     >
-      {redeem.error !== null && <Notice tone="danger">{errorText(redeem.error, common.noAnswer)}</Notice>}
+      {redeem.error !== null && <Notice tone="danger">{errorText(redeem.error, common)}</Notice>}
       {setup && <NameField value={name} onChange={setName} />}
       <NewPassword state={password} label={signin.password} />
       <Button type="submit" variant="primary" pending={redeem.isPending}>

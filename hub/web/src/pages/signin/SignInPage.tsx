@@ -56,7 +56,7 @@ function SignInForm(): ReactElement {
         signIn.mutate({ body: { name, password } }, { onSuccess: entered });
       }}
     >
-      {signIn.error !== null && <Notice tone="danger">{errorText(signIn.error, common.noAnswer)}</Notice>}
+      {signIn.error !== null && <Notice tone="danger">{errorText(signIn.error, common)}</Notice>}
       <NameField value={name} onChange={setName} />
       <TextField
         label={signin.password}
@@ -84,13 +84,13 @@ function RegisterForm(): ReactElement {
   return (
     <Form
       className="doorstep-form"
-      fieldErrors={fieldErrors(create.error)}
+      fieldErrors={fieldErrors(create.error, common)}
       onSubmit={() => {
         if (!password.check()) return;
         create.mutate({ body: { name, displayName, password: password.value } }, { onSuccess: entered });
       }}
     >
-      {create.error !== null && <Notice tone="danger">{errorText(create.error, common.noAnswer)}</Notice>}
+      {create.error !== null && <Notice tone="danger">{errorText(create.error, common)}</Notice>}
       <NameField value={name} onChange={setName} />
       <TextField
         label={`${signin.displayName} (${common.optional})`}

@@ -16,7 +16,7 @@ RUN --mount=type=secret,id=pm --mount=type=tmpfs,target=/run/pm \\
 
 /** Builds an image from a Dockerfile on one of the hub's. */
 export function BuildDialog(props: { onClose: () => void; onJob: (job: ImageJob) => void }): ReactElement {
-  const { images: words } = useTexts();
+  const { images: words, common } = useTexts();
   const notify = useNotify();
   const [draft, setDraft] = useState(EMPTY_DRAFT);
   const [dockerfile, setDockerfile] = useState(FIRST_DOCKERFILE);
@@ -55,7 +55,7 @@ export function BuildDialog(props: { onClose: () => void; onJob: (job: ImageJob)
         value={base?.id ?? ''}
         options={images.map((image) => ({
           id: image.id,
-          text: image.origin === 'built-in' ? image.title : imageTag(image),
+          text: image.origin === 'built-in' ? common.hubText(image.title) : imageTag(image),
         }))}
         onChange={setChosen}
       />
