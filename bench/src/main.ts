@@ -5,12 +5,13 @@ import { bulk } from './bulk.ts';
 import { echo } from './echo.ts';
 import { growth } from './growth.ts';
 import { readOptions, USAGE, type Options } from './options.ts';
+import { readyTimes } from './readyTimes.ts';
 import { startSides } from './sides.ts';
 import { startTime } from './startTime.ts';
 import { smallGet } from './smallGet.ts';
 
 /** All benchmarks, in the order in which they run. */
-const BENCHMARKS: Benchmark[] = [smallGet, echo, bulk, growth, agentLatency, startTime, atRest];
+const BENCHMARKS: Benchmark[] = [smallGet, echo, bulk, growth, agentLatency, startTime, readyTimes, atRest];
 
 function chosen({ names }: Options): Benchmark[] {
   const unknown = names.filter((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));
