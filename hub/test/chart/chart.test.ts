@@ -7,6 +7,8 @@ import { only, pods, render, type Rendered } from './render.ts';
 
 /** Of the pods, these alone may ask the cluster. */
 const WITH_TOKEN = ['davit-hub'];
+/** Reads what is on a node, and has tests of its own below. */
+const SAVER = 'davit-image-saver';
 /** The first call on a machine builds helm. */
 const BUILD_MS = 15 * 60_000;
 
@@ -41,6 +43,7 @@ const configOf = (objects: Rendered[]) => {
 describe('the pods of the chart', () => {
   it.each(['trial', 'external'])('run without privileges and within limits (%s)', async (values) => {
     for (const { name, spec, containers } of pods(await render(values))) {
+      if (name === SAVER) continue;
       expect(spec.securityContext).toMatchObject({
         runAsNonRoot: true,
         runAsUser: 1000,
@@ -60,6 +63,29 @@ describe('the pods of the chart', () => {
         expect(resources?.limits).toMatchObject({ memory: expect.anything() });
       }
     }
+  });
+
+  it('that save servers have the rights for that, and see of the node where its layers are', async () => {
+    const stores = 'imageSaver.stores={/var/lib/containers/storage,/data/layers}';
+    const [saver] = pods(await render('trial', stores)).filter(({ name }) => name === SAVER);
+    expect(saver?.spec).toMatchObject({ hostPID: true, automountServiceAccountToken: false });
+    expect([saver?.spec.hostNetwork, saver?.spec.hostIPC]).toEqual([undefined, undefined]);
+    const [container] = saver?.containers ?? [];
+    expect(container?.securityContext).toMatchObject({
+      readOnlyRootFilesystem: true,
+      seccompProfile: { type: 'RuntimeDefault' },
+      capabilities: { drop: ['ALL'], add: ['DAC_READ_SEARCH', 'SYS_PTRACE', 'SYS_ADMIN'] },
+    });
+    expect(container?.securityContext?.privileged).toBeUndefined();
+    expect(container?.ports?.map(({ containerPort, hostPort }) => [containerPort, hostPort])).toEqual([
+      [7072, undefined],
+    ]);
+    const places = saver?.spec.volumes?.flatMap(({ hostPath }) => (hostPath === undefined ? [] : [hostPath.path]));
+    expect(places).toEqual(['/var/lib/containers/storage', '/data/layers']);
+    const seen = container?.volumeMounts?.filter(({ name }) => name.startsWith('store-'));
+    expect(seen?.map(({ mountPath, readOnly }) => [mountPath, readOnly])).toEqual(places?.map((path) => [path, true]));
+    const signing = saver?.spec.volumes?.find(({ name }) => name === 'signing')?.secret;
+    expect(signing?.items).toEqual([{ key: 'tls.crt', path: 'tls.crt' }]);
   });
 
   it('get secrets as files only', () => {
@@ -99,6 +125,7 @@ describe('the rights of the hub', () => {
       networkpolicies: 'create patch',
     });
     expect(verbs(only(trial, 'ClusterRole'))).toEqual({ nodes: 'list', tokenreviews: 'create' });
+    expect(verbs(only(trial, 'Role', SAVER))).toEqual({ pods: 'list' });
     const all = [...trial, ...external].flatMap(({ rules = [] }) => rules);
     expect(all.flatMap(({ apiGroups, resources, verbs: each }) => [...apiGroups, ...resources, ...each])).not.toContain(
       '*',
@@ -166,7 +193,13 @@ describe('the network', () => {
         objects.filter(({ kind }) => kind === 'NetworkPolicy').map(({ metadata, spec }) => [metadata.name, spec ?? {}]),
       );
     const ofTrial = policies(trial);
-    expect(Object.keys(ofTrial).sort()).toEqual(['davit-deny', 'davit-hub', 'davit-postgres']);
+    expect(Object.keys(ofTrial).sort()).toEqual([
+      'davit-deny',
+      'davit-hub',
+      'davit-image-saver',
+      'davit-image-saver-hub',
+      'davit-postgres',
+    ]);
     expect(ofTrial['davit-deny']).toMatchObject({ policyTypes: ['Ingress', 'Egress'] });
     expect(ofTrial['davit-deny']).not.toHaveProperty('ingress');
     expect(ofTrial['davit-deny']).not.toHaveProperty('egress');
@@ -175,6 +208,9 @@ describe('the network', () => {
     expect(ports(ofTrial['davit-hub']?.['ingress'])).toEqual(['8000', '7071']);
     expect(ports(ofTrial['davit-hub']?.['egress'])).toEqual(['53,53', '443,6443', '7070', '5432', '443']);
     expect(ports(ofTrial['davit-postgres']?.['ingress'])).toEqual(['5432']);
+    expect(ports(ofTrial[SAVER]?.['ingress'])).toEqual(['7072']);
+    expect(ports(ofTrial[SAVER]?.['egress'])).toEqual(['53,53', '443']);
+    expect(ports(ofTrial['davit-image-saver-hub']?.['egress'])).toEqual(['7072']);
     expect(ofTrial['davit-postgres']).not.toHaveProperty('egress');
     expect(ports(policies(external)['davit-hub']?.['egress'])).toEqual(['53,53', '6443', '7070', '6432', '5000']);
   });

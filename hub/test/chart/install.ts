@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { KubeApi, loadKubeConfig } from '../../src/drivers/spawner/kubernetes/kubeApi.ts';
 import type { List, Pod } from '../../src/drivers/spawner/kubernetes/wire.ts';
@@ -98,6 +98,7 @@ export class InstalledChart {
       },
       postgres: { enabled: true, storage: { size: '1Gi' }, resources: { requests: { cpu: '50m', memory: '64Mi' } } },
       registry: { pullHost: registry, pushUrl: `http://${registry}` },
+      imageSaver: { stores: [join(dirname(this.#cluster.kubeconfig), 'containerd')] },
       servers: { namespace: this.serversNamespace, storage: { size: '1Gi' } },
     };
   }
@@ -178,5 +179,14 @@ export class InstalledChart {
 async function pushImages({ registry }: TestCluster, images: readonly string[], values: string): Promise<void> {
   const node = (...args: string[]) => run(process.execPath, args, { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 });
   await node('scripts/setup/hubImage.mjs');
-  await node('hub/src/buildImages.ts', '--push', `http://${registry}`, '--values', values, 'hub', ...images);
+  await node(
+    'hub/src/buildImages.ts',
+    '--push',
+    `http://${registry}`,
+    '--values',
+    values,
+    'hub',
+    'image-saver',
+    ...images,
+  );
 }
