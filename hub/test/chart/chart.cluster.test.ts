@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { getSession, openServer, stopServer, type Server } from '@davit/contract';
+import { getMe, openServer, stopServer, type Server } from '@davit/contract';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io } from 'socket.io-client';
@@ -76,7 +76,7 @@ describe('the chart on a cluster', () => {
     };
     let isDone = false;
     while (!isDone) {
-      await count('session', statusOf('/api/v1/session', { host: `localhost:${chart.port}`, cookie: ada.cookie }));
+      await count('session', statusOf('/api/v1/me', { host: `localhost:${chart.port}`, cookie: ada.cookie }));
       await count('server', browser.status('/jupyterlab/api'));
       isDone = await Promise.race([upgrading, sleep(50, false)]);
     }
@@ -88,7 +88,7 @@ describe('the chart on a cluster', () => {
     while (!live.connected) await sleep(50);
     expect(connects.length).toBeGreaterThan(1);
     live.close();
-    expect((await ada.call(getSession, {})).user.id).toBe(ada.userId);
+    expect((await ada.call(getMe, {})).user.id).toBe(ada.userId);
   });
 
   it('gives the hub the rights it needs and no others', async () => {
