@@ -7,6 +7,7 @@ import { migration as imageJobs } from './0005-image-jobs.ts';
 import { migration as release } from './0006-release.ts';
 import { migration as usage } from './0007-usage.ts';
 import { migration as imageLibrary } from './0008-image-library.ts';
+import { migration as replicas } from './0009-replicas.ts';
 import { migration as placement } from './0010-placement.ts';
 
 /** All steps of the schema in their order; a step that has been released is never changed. */
@@ -19,5 +20,6 @@ export const migrations: readonly Migration[] = [
   release,
   usage,
   imageLibrary,
+  replicas,
   placement,
 ];

@@ -45,6 +45,8 @@ export interface Config {
   /** Where a tmpfs for secret files may be; the first that is one is taken. */
   tmpfsDirs: string[];
   logLevel: string;
+  /** Seconds for which a hub that was told to end still answers, while proxies in front learn to ask another. */
+  drainSeconds: number;
 }
 
 const portSchema = z.coerce.number().int().min(1).max(65_535);
@@ -123,6 +125,7 @@ const environmentSchema = z.object({
   DAVIT_DISK_LIMIT_MB: z.coerce.number().int().min(0).default(20_480),
   DAVIT_UPLOAD_LIMIT_MB: z.coerce.number().int().min(1).default(20_480),
   DAVIT_CPU_OVERCOMMIT: z.coerce.number().min(1).max(100).default(4),
+  DAVIT_DRAIN_SECONDS: z.coerce.number().int().min(0).max(600).default(0),
   DAVIT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -244,6 +247,7 @@ function toConfig(values: Environment): Config {
     uploadLimitMb: values.DAVIT_UPLOAD_LIMIT_MB,
     tmpfsDirs: ['/run', values.XDG_RUNTIME_DIR, '/dev/shm'].filter((path) => path !== undefined),
     logLevel: values.DAVIT_LOG_LEVEL,
+    drainSeconds: values.DAVIT_DRAIN_SECONDS,
   };
 }
 

@@ -19,6 +19,7 @@ import type { ApiRouter } from './platform/http.ts';
 import type { Logger } from './platform/log.ts';
 import { Loop } from './platform/loop.ts';
 import type { Metrics } from './platform/metrics.ts';
+import type { Ticket } from './platform/ticket.ts';
 import { VERSION } from './version.ts';
 
 /** What the domains stand on. */
@@ -30,14 +31,16 @@ export interface Foundation {
   clock: Clock;
   log: Logger;
   metrics: Metrics;
+  /** Which of the hubs on the database acts. */
+  ticket: Ticket;
   spawner: Spawner;
   images: ImageSource;
   imageMaker: ImageMaker;
+  /** Where the nodes of a cluster take images from. */
+  registry: RegistryPort | undefined;
 }
 
 const CLEAN_UP_MS = 10 * 60_000;
-  /** Where the nodes of a cluster take images from. */
-  registry: RegistryPort | undefined;
 
 /** Makes all domains and lets each know those it asks. A closure stands where two domains ask each other. */
 export function createDomains({
@@ -45,12 +48,12 @@ export function createDomains({
   instance,
   images: source,
   imageMaker: maker,
+  registry: registryPort,
   spawner,
   metrics,
   ...base
-  registry: registryPort,
 }: Foundation) {
-  const { clock, log } = base;
+  const { clock, log, ticket } = base;
   const onTick = metrics.onTick;
   const origins = createOrigins({ ...config, instanceId: instance.id });
   const settings = createSettingsDomain({
@@ -117,9 +120,6 @@ export function createDomains({
     diskLimitMb: config.diskLimitMb,
     onTick,
   });
-  const usage = createUsageDomain({ ...base, people });
-  const cleanUp = new Loop({
-    name: 'clean-up',
   const registry = createRegistryDomain({
     ...base,
     registry: registryPort,
@@ -127,7 +127,11 @@ export function createDomains({
     mayPull: (actor, repository) => images.service.mayPull(actor, repository),
     instanceKey: instance.key,
   });
+  const usage = createUsageDomain({ ...base, people });
+  const cleanUp = new Loop({
+    name: 'clean-up',
     everyMs: CLEAN_UP_MS,
+    ticket,
     log,
     onTick,
     run: async () => {
@@ -142,11 +146,11 @@ export function createDomains({
     servers,
     users,
     authenticate: sessions.authenticate,
+    registryTokens: registry.tokenRoute,
     routes(api: ApiRouter): void {
       for (const domain of [settings, users, sessions, tokens, groups, images, registry, usage]) domain.routes(api);
       servers.routes(api, { issueLink: (actor, grant) => access.service.issueLink(actor, grant) });
     },
-    registryTokens: registry.tokenRoute,
     /** The admin of an unattended set-up, or the one-time link to print; undefined when an admin is there. */
     async firstAdmin(): Promise<string | undefined> {
       if (config.admin !== undefined) await users.setup.bootstrapAdmin(config.admin.name, config.admin.password);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Express } from 'express';
 import type { Config } from './config.ts';
@@ -10,16 +11,26 @@ import { LIVE_PATH, type Live } from './platform/live.ts';
 import { SERVER_OPTIONS, type Proxy } from './proxy/index.ts';
 
 export interface Listener {
-  /** Takes no new connections, ends those that are open, and waits. */
+  /**
+   * Takes no new connections, has the clients of live events connect elsewhere, waits a moment for requests under way, and
+   * ends the others. WebSockets to servers go on until the proxy ends.
+   */
   close(): Promise<void>;
 }
+
+/** What a request under way gets; an upload to a server may take hours. */
+const GRACE_MS = 2000;
+const LOOK_MS = 20;
 
 /** The hub's only public listener: the proxy takes what is for servers, then live events, then the app. */
 export async function listen(
   config: Config,
   { proxy, live, app }: { proxy: Proxy; live: Live; app: Express },
 ): Promise<Listener> {
+  let underWay = 0;
   const onRequest: RequestListener = (req, res) => {
+    underWay += 1;
+    res.once('close', () => (underWay -= 1));
     if (proxy.handleRequest(req, res)) return;
     if (isLive(req)) live.handleRequest(req, res);
     else app(req, res);
@@ -34,7 +45,15 @@ export async function listen(
     server.once('error', (error) => reject(cannotListen(config, error)));
     server.listen(config.port, config.host, resolve);
   });
-  return { close: () => close(server) };
+  return {
+    close: async () => {
+      server.close();
+      live.reconnectAll();
+      const deadline = performance.now() + GRACE_MS;
+      while (underWay > 0 && performance.now() < deadline) await sleep(LOOK_MS);
+      server.closeAllConnections();
+    },
+  };
 }
 
 function createFor(config: Config, onRequest: RequestListener): Server {
@@ -70,12 +89,4 @@ function cannotListen(config: Config, error: NodeJS.ErrnoException): AppError {
     );
   }
   return new AppError('unavailable', `The hub cannot listen on ${place}: ${error.message}`, { cause: error });
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  server.closeAllConnections();
-  await closed;
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Forwarder } from '@davit/forward';
 import { migrations } from '../migrations/index.ts';
 import { createApp } from './app.ts';
@@ -18,6 +19,7 @@ import { Live } from './platform/live.ts';
 import { createLog, type Logger } from './platform/log.ts';
 import { Metrics } from './platform/metrics.ts';
 import { createServerApp, InsideApi, Proxy, ServerLive } from './proxy/index.ts';
+import { actingBy, createReplica } from './replica.ts';
 import { VERSION } from './version.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -30,9 +32,12 @@ class Ends {
     this.#ends.unshift({ name, end });
   }
 
+  /** What to do before anything ends. */
+  first: () => Promise<unknown> = () => Promise.resolve();
+
   /** Ends everything; one that fails does not keep the others from ending. */
   async run(log: Logger): Promise<void> {
-    for (const { name, end } of this.#ends.splice(0)) {
+    for (const { name, end } of [{ name: 'acting', end: this.first }, ...this.#ends.splice(0)]) {
       await end().catch((error: unknown) => {
         log.error({ err: error }, `ending ${name} failed`);
       });
@@ -43,17 +48,26 @@ class Ends {
 /** Starts the hub. What has been started is in `ends`, also when a later step fails. */
 async function start(config: Config, log: Logger, ends: Ends): Promise<string | undefined> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o755 });
-  const db = await openStore(config, log, ends);
+  const { db, url } = await openStore(config, log, ends);
   const instance = await loadInstance(db);
   const [bus, metrics] = [new Bus(), new Metrics()];
   metrics.collectProcess();
+  const replica = createReplica({ config, url, db, bus, log, metrics });
+  ends.add('the link to other hubs', () => replica.stop());
+  const { ticket } = replica;
+  let isEnding = false;
+  ends.first = async () => {
+    isEnding = true;
+    await replica.handOver();
+    await sleep(config.drainSeconds * 1000);
+  };
 
   const onStarted = (name: string, end: () => Promise<unknown>): void => ends.add(name, end);
-  const engine = await openEngine({ config, instance, log, onStarted });
+  const engine = actingBy(ticket, await openEngine({ config, instance, log, onStarted }));
   const { spawner, images, imageMaker, registry, fixedGateway } = engine;
 
   const domains = createDomains({
-    ...{ config, instance, db, bus, clock, log, metrics },
+    ...{ config, instance, db, bus, clock, log, metrics, ticket },
     ...{ spawner, images, imageMaker, registry },
   });
   const { authenticate, origins, access, servers } = domains;
@@ -88,12 +102,14 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
     registryTokens: domains.registryTokens,
     authenticate,
     origin: config.publicUrl.origin,
-    ready: () => domains.ready(),
+    ready: async () => (isEnding ? { ready: false, checks: { hub: 'is ending' } } : domains.ready()),
     webDirectory: join(ROOT, 'hub', 'web', 'dist'),
     trustedProxies: config.trustedProxies,
     metrics,
     log,
   });
+  // The engine answers: from here on this hub may act.
+  await replica.start();
   await domains.start();
   if (config.apiPort !== undefined) {
     const inside = new InsideApi({
@@ -128,7 +144,7 @@ async function openStore(config: Config, log: Logger, ends: Ends) {
   const db = openDatabase({ url });
   ends.add('the database pool', () => db.close());
   await migrate(db, migrations, log);
-  return db;
+  return { db, url };
 }
 
 function announce(config: Config, setupLink: string | undefined): void {

@@ -34,9 +34,10 @@ export class Live {
     this.#io.on('connection', (socket) => {
       this.#join(socket);
     });
-    this.#unsubscribe = options.bus.subscribe((message) => {
-      this.#deliver(message);
-    });
+    this.#unsubscribe = options.bus.subscribe(
+      (message) => this.#deliver(message),
+      () => this.reconnectAll(),
+    );
   }
 
   /** Long polling is not offered; a plain request gets engine.io's own refusal. */
@@ -59,9 +60,14 @@ export class Live {
     this.#engine.handleUpgrade(req, socket, head);
   }
 
+  /** Has all clients connect again, each with its credential, to this hub or another: then they ask for all they show. */
+  reconnectAll(): void {
+    closeConnections(this.#io);
+  }
+
   async close(): Promise<void> {
     this.#unsubscribe();
-    this.#io.disconnectSockets(true);
+    this.reconnectAll();
     await this.#io.close();
     this.#engine.close();
   }
@@ -106,4 +112,12 @@ export class Live {
       else void socket.leave('admins');
     }
   }
+}
+
+/**
+ * Closes the connections below the sockets. A socket.io client takes the end of a socket itself as the server's wish that it
+ * stays away, and the end of its connection as a reason to connect again.
+ */
+export function closeConnections(io: Server): void {
+  for (const socket of io.sockets.sockets.values()) socket.conn.close();
 }

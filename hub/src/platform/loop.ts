@@ -1,5 +1,6 @@
 import type { Logger } from './log.ts';
 import { messageOf } from './errors.ts';
+import { under, type Hold, type Ticket } from './ticket.ts';
 
 export interface LoopOptions {
   name: string;
@@ -9,6 +10,8 @@ export interface LoopOptions {
   timeoutMs?: number;
   run: (signal: AbortSignal) => Promise<void>;
   log: Logger;
+  /** What a loop that acts on the world must have: it ticks only while this hub has it. Left out: it ticks on every hub. */
+  ticket?: Ticket;
   /** Called after each tick, for metrics. */
   onTick?: (name: string, seconds: number, failed: boolean) => void;
 }
@@ -24,6 +27,7 @@ export class Loop {
   #tick: Promise<void> | undefined;
   #again = false;
   #started = false;
+  #endTicket: (() => void) | undefined;
 
   constructor(options: LoopOptions) {
     this.#options = options;
@@ -32,6 +36,7 @@ export class Loop {
   /** Begins with a tick at once. */
   start(): void {
     this.#started = true;
+    this.#endTicket = this.#options.ticket?.onChange((hold) => (hold === undefined ? this.#tick : this.wake()));
     this.wake();
   }
 
@@ -52,6 +57,7 @@ export class Loop {
   /** Aborts the running tick, waits for it, and starts no more. */
   async stop(): Promise<void> {
     this.#stopped.abort(new Error('The hub is stopping.'));
+    this.#endTicket?.();
     clearTimeout(this.#timer);
     await this.#tick;
   }
@@ -67,14 +73,23 @@ export class Loop {
   }
 
   async #runOnce(): Promise<void> {
+    const { ticket } = this.#options;
+    const hold = ticket?.hold;
+    if (ticket !== undefined && hold === undefined) return;
+    // Whoever woke this loop may work under another ticket, or under none.
+    await under(hold, () => this.#run(hold));
+  }
+
+  async #run(hold: Hold | undefined): Promise<void> {
     const { name, run, log, onTick, timeoutMs = 60_000 } = this.#options;
+    const ends = [this.#stopped.signal, ...(hold === undefined ? [] : [hold.signal])];
     const began = performance.now();
     let failed = false;
     try {
-      await run(AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(timeoutMs)]));
+      await run(AbortSignal.any([...ends, AbortSignal.timeout(timeoutMs)]));
     } catch (error) {
       failed = true;
-      if (!this.#stopped.signal.aborted) log.warn({ loop: name, error: messageOf(error) }, 'tick failed');
+      if (!ends.some((signal) => signal.aborted)) log.warn({ loop: name, error: messageOf(error) }, 'tick failed');
     }
     onTick?.(name, (performance.now() - began) / 1000, failed);
   }

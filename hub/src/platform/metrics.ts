@@ -45,6 +45,18 @@ export class Metrics {
     });
   }
 
+  /** Adds whether this hub is the one that acts. */
+  showLease(isHeld: () => boolean): void {
+    new Gauge({
+      name: 'davit_acts',
+      help: 'Whether this hub is the one of those on the database whose loops act: 1 or 0',
+      registers: [this.registry],
+      collect() {
+        this.set(isHeld() ? 1 : 0);
+      },
+    });
+  }
+
   /** Adds the process' own figures: memory, CPU, and of the event loop its use and how late it is at the scrape. */
   collectProcess(): void {
     collectDefaultMetrics({ register: this.registry, ...LOOP_LOOKS });

@@ -41,6 +41,8 @@ const BEARER = /^bearer +(\S{1,4000}) *$/i;
 const BAD_TOKENS = 60;
 /** Connections of one container: more would take them from the others. */
 const CONNECTIONS = 128;
+/** Other systems refuse to listen with it. */
+const REUSE_PORT = process.platform === 'linux';
 const OPTIONS = { maxHeaderSize: 16_384, headersTimeout: 30_000, requestTimeout: 60_000 } as const;
 
 /** A WebSocket of code inside a server. */
@@ -78,9 +80,12 @@ export class InsideApi {
     const { targets, bus } = this.#options;
     this.#subscriptions.push(
       targets.onChange(() => this.#loop.wake()),
-      bus.subscribe(({ event }) => {
-        if (event.type === 'user') this.#loop.wake();
-      }),
+      bus.subscribe(
+        ({ event }) => {
+          if (event.type === 'user') this.#loop.wake();
+        },
+        () => this.#loop.wake(),
+      ),
     );
     this.#loop.start();
   }
@@ -112,7 +117,8 @@ export class InsideApi {
     try {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
-        server.listen(port, address, resolve);
+        // Hubs that share one machine share the port as well: containers know one address, whichever hub made them.
+        server.listen({ port, host: address, reusePort: REUSE_PORT }, resolve);
       });
     } catch (error) {
       const problem = messageOf(error);

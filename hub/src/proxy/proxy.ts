@@ -82,7 +82,10 @@ export class Proxy {
     this.#loop = new Loop({ name: 'proxy-connections', everyMs: FULL_CHECK_MS, run, log, onTick });
     this.#loop.start();
     this.#subscriptions = [
-      options.bus.subscribe((message) => this.#onChange(message)),
+      options.bus.subscribe(
+        (message) => this.#onChange(message),
+        () => this.#checkAll(),
+      ),
       options.targets.onChange((serverId, target) => this.#live.checkServer(serverId, target)),
     ];
   }
@@ -269,6 +272,11 @@ export class Proxy {
     this.#changed.add(event.id);
     for (const id of audience.userIds ?? []) this.#changed.add(id);
     // After all other listeners: one that has not dropped its cache yet would still vouch for an ended session.
+    queueMicrotask(() => this.#loop.wake());
+  }
+
+  #checkAll(): void {
+    this.#fullCheckAt = 0;
     queueMicrotask(() => this.#loop.wake());
   }
 

@@ -5,6 +5,7 @@ import { Server as Engine } from 'engine.io';
 import { Server, type Socket } from 'socket.io';
 import type { Actor } from '../platform/auth.ts';
 import type { Bus, BusMessage } from '../platform/bus.ts';
+import { closeConnections } from '../platform/live.ts';
 
 const OF_OWNER = new Set<EventType>(['image', 'image-job']);
 
@@ -21,7 +22,10 @@ export class ServerLive {
   constructor(bus: Bus) {
     this.#io.bind(this.#engine);
     this.#io.on('connection', (socket) => this.#join(socket));
-    this.#unsubscribe = bus.subscribe((message) => this.#deliver(message));
+    this.#unsubscribe = bus.subscribe(
+      (message) => this.#deliver(message),
+      () => this.reconnectAll(),
+    );
   }
 
   /** Long polling is not offered; a plain request gets engine.io's own refusal. */
@@ -35,9 +39,14 @@ export class ServerLive {
     this.#engine.handleUpgrade(req, socket, head);
   }
 
+  /** Has all clients connect again, to this hub or another: then they ask for all they show. */
+  reconnectAll(): void {
+    closeConnections(this.#io);
+  }
+
   async close(): Promise<void> {
     this.#unsubscribe();
-    this.#io.disconnectSockets(true);
+    this.reconnectAll();
     await this.#io.close();
     this.#engine.close();
   }

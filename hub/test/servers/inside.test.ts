@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   createServerClient,
@@ -337,19 +338,26 @@ describe('the listener', () => {
 
   it('says once that its port is taken, and listens when it is free', async () => {
     await inside.dispose();
-    const other = inside;
-    newHub();
-    const holder = inside;
-    holder.start();
-    await eventually(() => holder.address !== undefined);
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(port, gateway, resolve));
     newHub();
     inside.start();
     await eventually(() => lines.some((line) => line.includes('DAVIT_API_PORT')));
     bus.emit({ type: 'user', id: 'x', version: 1 }, {});
-    await holder.dispose();
+    await new Promise((resolve) => other.close(resolve));
     bus.emit({ type: 'user', id: 'x', version: 2 }, {});
     await eventually(() => inside.address !== undefined);
     expect(lines.filter((line) => line.includes('DAVIT_API_PORT'))).toHaveLength(1);
-    await other.dispose();
+  });
+
+  it('shares its port with another hub on this machine, which goes on alone when it ends', async () => {
+    const [first, firstLive] = [inside, live];
+    newHub();
+    inside.start();
+    await eventually(() => inside.address !== undefined);
+    const { token } = await running();
+    await first.dispose();
+    await firstLive.close();
+    expect(await info(token)).toBe(200);
   });
 });

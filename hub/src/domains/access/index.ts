@@ -29,8 +29,11 @@ export function createAccessDomain({ db, bus, clock, origins, findActor }: Acces
 } {
   const store = new AccessStore(db);
   const cache = new LoginCache({ clock, load: loginLoader(store, findActor, clock) });
-  const dispose = bus.subscribe(({ event }) => {
-    if (ENDS_LOGINS.has(event.type)) cache.invalidate(event);
-  });
+  const dispose = bus.subscribe(
+    ({ event }) => {
+      if (ENDS_LOGINS.has(event.type)) cache.invalidate(event);
+    },
+    () => cache.clear(),
+  );
   return { service: new AccessService({ clock, origins, store, cache, findActor }), dispose };
 }

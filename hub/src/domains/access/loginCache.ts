@@ -63,6 +63,12 @@ export class LoginCache {
     }
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.#epoch += 1;
+    this.#entries.clear();
+  }
+
   async #refresh(secret: string): Promise<Grant | undefined> {
     try {
       const grant = await this.#loadSettled(secret);

@@ -31,7 +31,7 @@ interface BuildsOptions {
 export class Builds {
   readonly #options: BuildsOptions;
   readonly #builds = new Map<string, Build>();
-  readonly #stopped = new AbortController();
+  #era = new AbortController();
 
   constructor(options: BuildsOptions) {
     this.#options = options;
@@ -59,9 +59,11 @@ export class Builds {
     await this.#begin(image).announced;
   }
 
-  /** Aborts all builds and waits for them. Their rows stay `building` until the next boot looks. */
+  /** Aborts all builds and waits for them. Their rows stay `building` until a hub that acts looks; it may be this one. */
   async stop(): Promise<void> {
-    this.#stopped.abort(new Error('The hub is stopping.'));
+    const era = this.#era;
+    this.#era = new AbortController();
+    era.abort(new Error('The hub is stopping.'));
     await Promise.allSettled([...this.#builds.values()].map((build) => build.location));
   }
 
@@ -91,7 +93,7 @@ export class Builds {
 
   async #build(image: ImageRecord, listeners: Build['listeners'], announce: () => void): Promise<ImageLocation> {
     const { source, log } = this.#options;
-    const signal = this.#stopped.signal;
+    const { signal } = this.#era;
     await this.#setPhase(image.id, 'building', 'starting the build');
     announce();
     let written: Promise<unknown> = Promise.resolve();

@@ -5,6 +5,7 @@ import type { Database, Transaction } from '../../platform/db.ts';
 import type { ApiRouter } from '../../platform/http.ts';
 import type { Logger } from '../../platform/log.ts';
 import { Loop, type LoopOptions } from '../../platform/loop.ts';
+import { ALWAYS_HELD, type Hold, type Ticket } from '../../platform/ticket.ts';
 import type { ImageSource } from './imageSource.ts';
 import type { ImageMaker } from './imageMaker.ts';
 import { DockerfileBuilds } from './jobs/dockerfileBuilds.ts';
@@ -37,6 +38,8 @@ export interface ImagesDomainOptions {
   bus: Bus;
   clock: Clock;
   log: Logger;
+  /** With several hubs on one database: which of them makes and removes images. */
+  ticket?: Ticket;
   source: ImageSource;
   /** Name of the engine whose image locations count, as in `Spawner.engine`. */
   engine: string;
@@ -74,8 +77,9 @@ export interface ImagesDomain {
 const REMOVAL_TIMEOUT_MS = 10 * 60_000;
 
 /** The images that servers start from: rows in the database, built on first need by the source. */
-export function createImagesDomain(options: ImagesDomainOptions): ImagesDomain {
-  const { db, engine, log, sharees, maker, onTick } = options;
+export function createImagesDomain({ ticket = ALWAYS_HELD, ...given }: ImagesDomainOptions): ImagesDomain {
+  const options = { ...given, ticket };
+  const { db, bus, engine, log, sharees, maker, onTick } = options;
   const store = new ImageStore(db, engine);
   const libraryStore = new LibraryStore(db, engine);
   const view = new ImageView(libraryStore, sharees);
@@ -84,7 +88,13 @@ export function createImagesDomain(options: ImagesDomainOptions): ImagesDomain {
   const loop = new Loop({
     name: 'images',
     everyMs: options.refreshMs ?? 60_000,
-    run: () => service.refresh(),
+    run: async () => {
+      // The rows are as the hub that acts has them: of two versions of Davit, one offers its images.
+      if (synced !== ticket.hold) await service.syncCatalogue();
+      synced = ticket.hold;
+      await service.refresh();
+    },
+    ticket,
     log,
     onTick,
   });
@@ -94,6 +104,7 @@ export function createImagesDomain(options: ImagesDomainOptions): ImagesDomain {
     everyMs: options.refreshMs ?? 60_000,
     timeoutMs: REMOVAL_TIMEOUT_MS,
     run: (signal) => removal.tick(signal),
+    ticket,
     log,
     onTick,
   });
@@ -114,6 +125,12 @@ export function createImagesDomain(options: ImagesDomainOptions): ImagesDomain {
   jobs.runner.handle('save', saves);
   jobs.runner.handle('upload', uploads);
   jobs.runner.handle('build', builds);
+  let synced: Hold | undefined;
+  const look = (): void => {
+    loop.wake();
+    removing.wake();
+  };
+  const ends: (() => void)[] = [];
   return {
     service,
     onUserDeleted: async (userId, tx) => {
@@ -132,7 +149,17 @@ export function createImagesDomain(options: ImagesDomainOptions): ImagesDomain {
         .on(saveServer, ({ params, body }, { actor }) => saves.save(actor, params.id, body));
     },
     start: async () => {
-      await service.syncCatalogue();
+      ends.push(
+        // A build that was wanted or an image that was deleted at another hub.
+        bus.subscribe(({ event, elsewhere }) => {
+          if (event.type === 'image' && elsewhere === true) look();
+        }, look),
+        ticket.onChange(async (hold) => {
+          if (hold === undefined) await service.stop();
+        }),
+      );
+      if (ticket.hold !== undefined) await service.syncCatalogue();
+      synced = ticket.hold;
       loop.start();
       removing.start();
       jobs.start();
@@ -142,6 +169,7 @@ export function createImagesDomain(options: ImagesDomainOptions): ImagesDomain {
       await removal.tick(AbortSignal.timeout(60_000));
     },
     stop: async () => {
+      for (const end of ends.splice(0)) end();
       await Promise.all([loop.stop(), removing.stop(), jobs.stop()]);
       await service.stop();
     },

@@ -4,6 +4,7 @@ import type { Bus } from '../../platform/bus.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Transaction } from '../../platform/db.ts';
 import type { Logger } from '../../platform/log.ts';
+import { under, type Ticket } from '../../platform/ticket.ts';
 import { decodeCursor, toPage } from '../../platform/paging.ts';
 import { Builds, ImageFailed, type EnsureOptions } from './builds.ts';
 import type { ImageLocation, ImageSource } from './imageSource.ts';
@@ -22,6 +23,7 @@ export interface ImagesOptions {
   bus: Bus;
   clock: Clock;
   log: Logger;
+  ticket: Ticket;
 }
 
 type ListQuery = RouteInput<typeof listImages>['query'];
@@ -45,6 +47,7 @@ export class ImagesService {
 
   /** Sets the rows of built-in images to what the engine has. A failed one keeps its reason until it is there. */
   async refresh(): Promise<void> {
+    for (const image of await this.#options.store.takeWantedBuilds()) await this.#builds.begin(image);
     for (const image of await this.#options.store.builtIns()) {
       if (this.#builds.has(image.id)) continue;
       const location = await this.#options.source.present(image.name);
@@ -66,10 +69,17 @@ export class ImagesService {
     return { ...page, items: await view.show(page.items, actor, viewer) };
   }
 
-  /** Starts building in the background and answers how the image is now. */
+  /** Starts building in the background, here or at the hub that acts, and answers how the image is now. */
   async prepare(actor: Actor, id: string): Promise<Image> {
     requireAdmin(actor);
-    await this.#builds.begin(await this.#require(id));
+    const image = await this.#require(id);
+    const { ticket, store } = this.#options;
+    const { hold } = ticket;
+    if (hold !== undefined) await under(hold, () => this.#builds.begin(image));
+    else {
+      const wanted = await store.wantBuild(id);
+      if (wanted !== undefined) this.#emit(wanted);
+    }
     return this.#showOne(await this.#see(id, actor), actor);
   }
 
@@ -79,6 +89,13 @@ export class ImagesService {
     if (image === undefined || !mayUse(image, actor)) return undefined;
     const shown = await this.#showOne(image, actor);
     return { ...shown, editors: offeredEditors(shown) };
+  }
+
+  /** Whether there are images in a repository of the registry, and this person may use each of them. */
+  async mayPull(actor: Actor, repository: string): Promise<boolean> {
+    const { library, view } = this.#options;
+    const images = await library.inRepository(repository, await view.viewer(actor));
+    return images.length > 0 && images.every((image) => mayUse(image, actor));
   }
 
   /** Keeps the image from being deleted until the transaction ends; false when it is gone. */
@@ -91,13 +108,6 @@ export class ImagesService {
     const [image] = await this.#options.store.findMany([id]);
     return launchOf(image ?? { launch: {} });
   }
-  /** Whether there are images in a repository of the registry, and this person may use each of them. */
-  async mayPull(actor: Actor, repository: string): Promise<boolean> {
-    const { library, view } = this.#options;
-    const images = await library.inRepository(repository, await view.viewer(actor));
-    return images.length > 0 && images.every((image) => mayUse(image, actor));
-  }
-
 
   /** Editors that an image declares; none when it is unknown. */
   async editorsOf(id: string): Promise<Editor[]> {
@@ -123,6 +133,7 @@ export class ImagesService {
     return image.ownerId === null ? this.#builds.ensure(image, options) : this.#present(image);
   }
 
+  /** Ends all builds; others can begin afterwards. */
   async stop(): Promise<void> {
     await this.#builds.stop();
   }

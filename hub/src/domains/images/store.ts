@@ -84,6 +84,19 @@ export class ImageStore {
     return row;
   }
 
+  /** Leaves word that the image shall be built, for the hub that acts. */
+  async wantBuild(id: string): Promise<ChangedImage | undefined> {
+    const [row] = await this.#db.query<ChangedImage>(WANT_BUILD, { replacements: { id }, type: QueryTypes.SELECT });
+    return row;
+  }
+
+  /** Built-in images that shall be built; each is told once. */
+  async takeWantedBuilds(): Promise<StoredImage[]> {
+    const sql = 'UPDATE images SET build_wanted = false WHERE build_wanted RETURNING id';
+    const found = await this.#db.query<{ id: string }>(sql, { type: QueryTypes.SELECT });
+    return this.findMany(found.map(({ id }) => id));
+  }
+
   /** Where this hub's engine was last known to have the image. */
   async location(imageId: string): Promise<ImageLocation | undefined> {
     const row = await this.#models.locations.findOne({ where: { imageId, engine: this.#engine } });
@@ -118,7 +131,14 @@ const UPSERT_BUILT_IN = `
   WHERE (images.version, images.title, images.description, images.editors, images.retired_at)
     IS DISTINCT FROM (excluded.version, excluded.title, excluded.description, excluded.editors, NULL::timestamptz)`;
 
+const CHANGED = 'id, name, owner_id AS "ownerId", visibility, phase, revision';
+
+const WANT_BUILD = `
+  UPDATE images SET build_wanted = true, phase = 'building', reason = 'waiting for the build to begin',
+    revision = revision + 1
+  WHERE id = :id RETURNING ${CHANGED}`;
+
 const SET_PHASE = `
   UPDATE images SET phase = :phase, reason = :reason, revision = revision + 1
   WHERE id = :id AND (phase, reason) IS DISTINCT FROM (:phase, :reason)
-  RETURNING id, name, owner_id AS "ownerId", visibility, phase, revision`;
+  RETURNING ${CHANGED}`;

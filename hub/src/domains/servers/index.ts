@@ -5,9 +5,11 @@ import type { Database } from '../../platform/db.ts';
 import type { ApiRouter } from '../../platform/http.ts';
 import type { Logger } from '../../platform/log.ts';
 import { Loop, type LoopOptions } from '../../platform/loop.ts';
+import { ALWAYS_HELD, type Ticket } from '../../platform/ticket.ts';
 import { Admission } from './admissionService.ts';
 import { createAgentClient, type AgentClient } from './agentClient.ts';
 import { DiskWatch } from './diskWatch.ts';
+import { Elsewhere } from './elsewhere.ts';
 import { InventoryCache } from './inventory.ts';
 import { DEFAULT_LIVE_TIMING, LiveServers, type LiveTiming } from './live.ts';
 import type { ServerSaver } from '../images/index.ts';
@@ -48,6 +50,8 @@ export interface ServersDomainOptions {
   bus: Bus;
   log: Logger;
   clock?: Clock;
+  /** With several hubs on one database: which of them acts. The others observe, and serve all the same. */
+  ticket?: Ticket;
   spawner: Spawner;
   people: People;
   images: Images;
@@ -108,10 +112,14 @@ const REMOVE_WIDTH = 8;
 /** Servers: what people want in rows, what runs in the engine, and the loop that makes them equal. */
 export function createServersDomain(options: ServersDomainOptions): ServersDomain {
   const { db, bus, log, spawner, people, images, sources, basePathOf, onTick, clock = systemClock } = options;
+  const { ticket = ALWAYS_HELD } = options;
   const policy = { ...DEFAULT_CAPACITY, ...options.capacity };
   const timing = { ...DEFAULT_TIMING, quarantine: QUARANTINE_MS, tick: TICK_MS, disk: DISK_MS, ...options.timing };
   const secretOf = (id: string, generation: number) => agentSecret(options.instanceKey, id, generation);
-  const wake = (): void => loop.wake();
+  const wake = (): void => {
+    loop.wake();
+    observer.wake();
+  };
   const poll = (): void => agents.wake();
   const look = (): void => releaseLoop.wake();
 
@@ -129,6 +137,8 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     onChange: (serverId) => {
       targets.refresh(serverId);
       wake();
+      // The hub that acts writes and tells of it, maybe before this one knew.
+      if (ticket.hold === undefined) publisher.hintHere(serverId);
     },
     onActivity: () => look(),
     onPorts: (serverId) => publisher.publishLive(serverId),
@@ -184,10 +194,32 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     wake,
     poll,
   });
+  const elsewhere = new Elsewhere({
+    bus,
+    store,
+    publisher,
+    targets,
+    wake: () => {
+      wake();
+      look();
+    },
+  });
   const loop = new Loop({
     name: 'servers',
     everyMs: timing.tick,
     run: (signal) => reconciler.tick(signal),
+    ticket,
+    log,
+    onTick,
+  });
+  const mayAct = (): boolean => ticket.hold !== undefined;
+  const observer = new Loop({
+    name: 'observer',
+    everyMs: timing.tick,
+    run: async (signal) => {
+      await elsewhere.takeIn();
+      if (!mayAct()) await reconciler.observe(signal, mayAct);
+    },
     log,
     onTick,
   });
@@ -204,6 +236,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     name: 'release',
     everyMs: () => releaser.untilNext(),
     run: (signal) => releaser.tick(signal),
+    ticket,
     log,
     onTick,
   });
@@ -211,6 +244,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     name: 'server-tokens',
     everyMs: TOKENS_MS,
     run: (signal) => tokens.rotate(signal),
+    ticket,
     log,
     onTick,
   });
@@ -219,10 +253,11 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     everyMs: DISK_TICK_MS,
     timeoutMs: DISK_TIMEOUT_MS,
     run: (signal) => disk.look(signal),
+    ticket,
     log,
     onTick,
   });
-  let endWatch: (() => void) | undefined;
+  const ends: (() => void)[] = [];
 
   return {
     service,
@@ -232,17 +267,26 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     saver: createServerSaver({ store, people, spawner }),
     routes: (api, { issueLink }) => serverRoutes(api, { service, releases, issueLink }),
     start: async () => {
-      for (const row of await store.all()) targets.put(row);
-      endWatch = spawner.watch(wake);
+      ends.push(
+        elsewhere.start(),
+        ticket.onChange(async (hold) => {
+          if (hold === undefined) await reconciler.standDown();
+        }),
+        spawner.watch(wake),
+      );
+      elsewhere.expectAll();
+      await elsewhere.takeIn();
       loop.start();
+      observer.start();
       agents.start();
       rotation.start();
       releaseLoop.start();
       if (disk.needed) disks.start();
     },
     stop: async () => {
-      endWatch?.();
-      await Promise.all([loop.stop(), rotation.stop(), agents.stop(), releaseLoop.stop(), disks.stop()]);
+      for (const end of ends.splice(0)) end();
+      const loops = [loop, observer, rotation, agents, releaseLoop, disks];
+      await Promise.all(loops.map((one) => one.stop()));
       await Promise.all([reconciler.jobs.stop(), live.stop()]);
       await sightings.write();
       await client.dispose();

@@ -71,9 +71,9 @@ export class Jobs {
     while (this.#jobs.size > 0) await Promise.all([...this.#jobs.values()].map((job) => job.done));
   }
 
-  /** Aborts all work and waits for it. */
+  /** Aborts all work and waits for it. More can be started afterwards. */
   async stop(): Promise<void> {
-    for (const job of this.#jobs.values()) job.abort.abort(new Error('The hub is stopping.'));
+    for (const job of this.#jobs.values()) job.abort.abort(new Error('This hub does not act any more.'));
     await this.settled();
   }
 }

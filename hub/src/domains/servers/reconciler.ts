@@ -72,7 +72,33 @@ export class Reconciler {
     await sightings.take(containers, clock.now());
     await this.#admit(rows, signal);
     await this.#addIdleOnes(rows, containers);
-    await this.#reconcile(rows, containers);
+    await this.#reconcile(rows, containers, signal);
+  }
+
+  /**
+   * One look without acting, on a hub that may not: it keeps what the proxy and the pages need, so that it can serve
+   * everything, and take over at any moment. `mayAct` is asked after each wait.
+   */
+  async observe(signal: AbortSignal, mayAct: () => boolean): Promise<void> {
+    const { store, sightings, clock } = this.#options;
+    const containers = await this.#list(signal);
+    const rows = new Map((await store.active()).map((row) => [row.id, row]));
+    await this.#departed(rows);
+    if (containers === undefined || mayAct()) return;
+    sightings.note(containers, clock.now());
+    this.jobs.beginSnapshot();
+    const views = withContainers(rows, containers);
+    this.#follow(views);
+    sightings.retain(new Set(views.flatMap((view) => idsOf(view))));
+  }
+
+  /** Stops all work and forgets what only a hub that acts may go by: when it acts again, others have acted between. */
+  async standDown(): Promise<void> {
+    await this.jobs.stop();
+    this.#missing.clear();
+    this.#unwanted.clear();
+    this.#announced.clear();
+    this.#options.starter.forget();
   }
 
   async #list(signal: AbortSignal): Promise<ObservedServer[] | undefined> {
@@ -122,16 +148,22 @@ export class Reconciler {
     for (const row of await this.#options.store.findMany(others)) if (row.deletedAt === null) rows.set(row.id, row);
   }
 
-  async #reconcile(rows: ReadonlyMap<string, ServerRow>, containers: readonly ObservedServer[]): Promise<void> {
+  async #reconcile(
+    rows: ReadonlyMap<string, ServerRow>,
+    containers: readonly ObservedServer[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const { clock, timing, starter, sightings } = this.#options;
-    const byServer = Map.groupBy(containers, (container) => container.ref.serverId);
-    const views = [...rows.values()].map((row) => this.#view(row, byServer.get(row.id) ?? []));
+    const views = withContainers(rows, containers).map(({ row, containers: own }) => this.#view(row, own));
     for (const view of views) {
+      // On a hub that was replaced meanwhile nothing may be begun, and what is known is not this look's business any more.
+      signal.throwIfAborted();
       if (!this.jobs.isFresh(view.row.id)) continue;
       const action = plan(view, clock.now(), timing);
       if (action !== undefined) await this.#apply(action);
       else await this.#announce(view.row);
     }
+    signal.throwIfAborted();
     this.#follow(views);
     starter.retain(rows);
     sightings.retain(new Set(views.flatMap((view) => idsOf(view))));
@@ -141,7 +173,7 @@ export class Reconciler {
   }
 
   /** Asks the agents of the containers that are wanted, and forgets all others. */
-  #follow(views: readonly ServerView[]): void {
+  #follow(views: readonly Pick<ServerView, 'row' | 'containers'>[]): void {
     const { live, poll } = this.#options;
     const followed = new Set<string>();
     let isNew = false;
@@ -235,8 +267,16 @@ function wants(row: ServerRow | undefined, generation: number): boolean {
   return row?.desired === 'running' && row.generation === generation;
 }
 
+function withContainers(
+  rows: ReadonlyMap<string, ServerRow>,
+  containers: readonly ObservedServer[],
+): Pick<ServerView, 'row' | 'containers'>[] {
+  const byServer = Map.groupBy(containers, (container) => container.ref.serverId);
+  return [...rows.values()].map((row) => ({ row, containers: byServer.get(row.id) ?? [] }));
+}
+
 /** The containers that a row knows or the engine lists. */
-function idsOf({ row, containers }: ServerView): string[] {
+function idsOf({ row, containers }: Pick<ServerView, 'row' | 'containers'>): string[] {
   const listed = containers.map((container) => container.ref.engineId);
   return row.engineId === null ? listed : [row.engineId, ...listed];
 }

@@ -1,4 +1,5 @@
 import type { Bus } from '../../platform/bus.ts';
+import { nextVersion } from '../../platform/eventVersion.ts';
 import type { ServerPatch, ServerRow } from './model.ts';
 import type { ServerStore } from './store.ts';
 import type { Targets } from './targets.ts';
@@ -25,6 +26,17 @@ export class Publisher {
   publishLive(serverId: string): void {
     const row = this.#targets.row(serverId);
     if (row !== undefined) this.publish(row);
+  }
+
+  /**
+   * Tells the pages that are connected to this hub that it knows something new of a server which is not in the row. Other
+   * hubs find it out by themselves.
+   */
+  hintHere(serverId: string): void {
+    const target = this.#targets.find(serverId);
+    if (target === undefined) return;
+    const audience = { userIds: [target.ownerId] };
+    this.#bus.emitHere({ type: 'server', id: serverId, version: nextVersion() }, audience);
   }
 
   publish(row: ServerRow): void {

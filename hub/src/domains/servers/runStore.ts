@@ -57,9 +57,9 @@ export class RunStore {
     await this.#db.query(sql, { bind: { engineId, seenAt: seenAt ?? null, noticedAt, reason }, transaction: tx });
   }
 
-  /** Writes when containers were last seen; those with an end need it no more. */
+  /** Writes when containers were last seen, the latest that any hub saw; those with an end need it no more. */
   async saveSeen(seen: ReadonlyMap<string, Date>): Promise<void> {
-    const sql = `UPDATE server_runs SET seen_at = seen.at
+    const sql = `UPDATE server_runs SET seen_at = greatest(seen_at, seen.at)
       FROM unnest($ids::text[], $times::timestamptz[]) AS seen (id, at)
       WHERE engine_id = seen.id AND ended_at IS NULL`;
     const times = [...seen.values()].map((at) => at.toISOString());

@@ -17,9 +17,14 @@ export class Sightings {
     this.#runs = runs;
   }
 
+  /** Takes in what the engine lists at `now`. */
+  note(containers: readonly ObservedServer[], now: Date): void {
+    for (const { ref, state } of containers) if (state === 'running') this.#seen.set(ref.engineId, now);
+  }
+
   /** Takes in what the engine lists at `now`; each minute it is written down. */
   async take(containers: readonly ObservedServer[], now: Date): Promise<void> {
-    for (const { ref, state } of containers) if (state === 'running') this.#seen.set(ref.engineId, now);
+    this.note(containers, now);
     if (Math.abs(now.getTime() - this.#written) < WRITE_EVERY_MS) return;
     await this.write();
     this.#written = now.getTime();

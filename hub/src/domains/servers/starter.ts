@@ -62,6 +62,11 @@ export class Starter {
     for (const serverId of this.#attempts.keys()) if (!rows.has(serverId)) this.#attempts.delete(serverId);
   }
 
+  /** Forgets all failures: another hub may try meanwhile. */
+  forget(): void {
+    this.#attempts.clear();
+  }
+
   /** Does all steps that are left. The container's own start is seen by the next look at the engine. */
   async start(row: ServerRow, signal: AbortSignal): Promise<void> {
     const { store, publisher } = this.#options;

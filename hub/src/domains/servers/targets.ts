@@ -48,6 +48,11 @@ export class Targets {
     return this.#targets.get(serverId);
   }
 
+  /** Ids of all servers that are known. */
+  get ids(): string[] {
+    return [...this.#rows.keys()];
+  }
+
   /** Whether any server is wanted to run. */
   get anyWanted(): boolean {
     return [...this.#rows.values()].some((row) => row.desired === 'running');

@@ -5,7 +5,7 @@ import type { Credential, CredentialKey, CredentialSource } from '../../platform
 import { hashSecret } from '../../platform/random.ts';
 import type { SessionCookie } from './cookies.ts';
 
-/** A change made by another hub on the same database is seen after so long; one made here at once. */
+/** A change that nobody told of, such as an end by time, is seen after so long. */
 const CACHE_MS = 5000;
 const MAX_ENTRIES = 10_000;
 
@@ -38,9 +38,10 @@ export class Authenticator {
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
-    this.#unsubscribe = options.bus.subscribe((message) => {
-      this.#forget(message);
-    });
+    this.#unsubscribe = options.bus.subscribe(
+      (message) => this.#forget(message),
+      () => this.#entries.clear(),
+    );
   }
 
   /** From a bearer token of ours when there is one (a bad one is not made good by a cookie), else from the cookie. */

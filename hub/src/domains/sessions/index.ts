@@ -61,6 +61,7 @@ export function createSessionsDomain(options: SessionsDomainOptions): SessionsDo
   const cookie = new SessionCookie(options.instanceId, options.insecureHttp);
   const source = new SessionSource({ store, accounts: users.accounts, settings, clock, log });
   const authenticator = new Authenticator({ sources: { session: source, token: tokens.source }, cookie, clock, bus });
+  const limits = new SignInLimits(options.limits, db);
   const service = new SessionsService({
     db,
     bus,
@@ -70,7 +71,7 @@ export function createSessionsDomain(options: SessionsDomainOptions): SessionsDo
     accounts: users.accounts,
     people: users.people,
     settings,
-    limits: new SignInLimits(options.limits),
+    limits,
     usedBy: options.usedBy,
   });
   return {
@@ -87,6 +88,7 @@ export function createSessionsDomain(options: SessionsDomainOptions): SessionsDo
       await service.removeExpired(now);
       await users.removeExpired(now);
       await tokens.removeExpired(now);
+      await limits.removeExpired();
     },
     routes: (api) => {
       bindSessionRoutes(api, service, cookie);

@@ -1,6 +1,13 @@
 import { isIPv6 } from 'node:net';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import {
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRes,
+  type RateLimiterAbstract,
+} from 'rate-limiter-flexible';
+import type { Database } from '../../platform/db.ts';
 import { AppError } from '../../platform/errors.ts';
+import { hashSecret } from '../../platform/random.ts';
 import type { Guard } from '../users/index.ts';
 
 const QUARTER_HOUR = 900;
@@ -17,15 +24,21 @@ export interface Attempt {
 
 /**
  * Limits guessing. Only failures count, so that people who sign in rightly never meet it; one address cannot lock somebody
- * out everywhere before `name` is used up.
+ * out everywhere before `name` is used up. With a database the counts are those of all hubs on it, and outlive a restart.
  */
 export class SignInLimits {
-  readonly #limiters: Record<keyof LimitPoints, RateLimiterMemory>;
+  readonly #limiters: Record<keyof LimitPoints, RateLimiterAbstract>;
+  readonly #db: Database | undefined;
 
-  constructor(points: Partial<LimitPoints> = {}) {
+  constructor(points: Partial<LimitPoints> = {}, db?: Database) {
+    this.#db = db;
     const all = { ...DEFAULT_POINTS, ...points };
-    const limiter = (key: keyof LimitPoints) =>
-      new RateLimiterMemory({ keyPrefix: key, points: all[key], duration: QUARTER_HOUR });
+    const limiter = (keyPrefix: keyof LimitPoints) => {
+      const options = { keyPrefix, points: all[keyPrefix], duration: QUARTER_HOUR };
+      if (db === undefined) return new RateLimiterMemory(options);
+      const table = { tableName: 'rate_limits', tableCreated: true, clearExpiredByTimeout: false };
+      return new RateLimiterPostgres({ ...options, ...table, storeClient: db, storeType: 'sequelize' });
+    };
     this.#limiters = {
       nameAndAddress: limiter('nameAndAddress'),
       name: limiter('name'),
@@ -55,6 +68,12 @@ export class SignInLimits {
     await limiter.delete(key);
   }
 
+  /** Deletes counts that are over. */
+  async removeExpired(): Promise<void> {
+    // The library counts by the time of this machine.
+    await this.#db?.query('DELETE FROM rate_limits WHERE expire <= $now', { bind: { now: Date.now() } });
+  }
+
   /** Counts an attempt to register, and refuses when there were too many from this address. */
   async registering(address: string): Promise<void> {
     try {
@@ -69,8 +88,9 @@ export class SignInLimits {
     const who = name.toLowerCase();
     const where = addressKey(address);
     return [
-      [this.#limiters.nameAndAddress, `${who} ${where}`],
-      [this.#limiters.name, who],
+      // A name is what somebody typed: it may be long, and it may be a password.
+      [this.#limiters.nameAndAddress, hashSecret(`${who} ${where}`)],
+      [this.#limiters.name, hashSecret(who)],
       [this.#limiters.address, where],
     ] as const;
   }

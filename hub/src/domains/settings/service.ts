@@ -28,7 +28,7 @@ export const DEFAULT_SETTINGS: Settings = {
   },
 };
 
-/** After so long another hub's change on the same database is seen; one's own is seen at once. */
+/** After so long a change is seen that nobody told of. */
 const CACHE_MS = 30_000;
 
 interface SettingsDeps {
@@ -47,6 +47,12 @@ export class SettingsService {
   constructor(deps: SettingsDeps) {
     this.#deps = deps;
     this.#store = new SettingsStore(deps.db);
+    deps.bus.subscribe(
+      ({ event }) => {
+        if (event.type === 'settings') this.#forget();
+      },
+      () => this.#forget(),
+    );
   }
 
   /**
@@ -71,10 +77,13 @@ export class SettingsService {
   async update(actor: Actor, changes: Partial<Settings>): Promise<Settings> {
     requireAdmin(actor);
     await this.#deps.db.transaction((tx) => this.#store.save(changes, tx));
-    this.#epoch += 1;
-    this.#cached = undefined;
     this.#deps.bus.emit({ type: 'settings', id: 'settings', version: nextVersion() }, { everyone: true });
     return this.current();
+  }
+
+  #forget(): void {
+    this.#epoch += 1;
+    this.#cached = undefined;
   }
 }
 

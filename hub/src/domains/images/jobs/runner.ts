@@ -39,7 +39,7 @@ export class JobRunner {
   readonly #options: RunnerOptions;
   readonly #handlers = new Map<ImageJob['kind'], JobHandler>();
   readonly #running = new Map<string, Running>();
-  readonly #stopped = new AbortController();
+  #era = new AbortController();
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -53,11 +53,12 @@ export class JobRunner {
   /** Begins what waits, as far as there is room, and passes on what was cancelled. */
   async tick(): Promise<void> {
     const { store, width = WIDTH } = this.#options;
+    const era = this.#era.signal;
     const jobs = await store.unfinished();
     for (const job of jobs) if (job.cancelRequested) this.#running.get(job.id)?.abort.abort(new Error(CANCELLED));
     await this.#sweep(jobs);
     for (const job of jobs) {
-      if (this.#stopped.signal.aborted) return;
+      if (era.aborted) return;
       const hasRoom = this.#running.size < width || job.cancelRequested;
       if (hasRoom && !this.#running.has(job.id)) this.#start(job);
     }
@@ -68,10 +69,12 @@ export class JobRunner {
     while (this.#running.size > 0) await Promise.all([...this.#running.values()].map((one) => one.done));
   }
 
-  /** Aborts what is under way and waits for it. The rows stay unfinished: the next hub goes on. */
+  /** Aborts what is under way and waits for it. The rows stay unfinished: the next hub that acts goes on, maybe this one. */
   async stop(): Promise<void> {
-    this.#stopped.abort(new Error('The hub is stopping.'));
-    for (const { abort } of this.#running.values()) abort.abort(this.#stopped.signal.reason);
+    const era = this.#era;
+    this.#era = new AbortController();
+    era.abort(new Error('This hub does not act any more.'));
+    for (const { abort } of this.#running.values()) abort.abort(era.signal.reason);
     await this.settled();
   }
 
@@ -79,7 +82,8 @@ export class JobRunner {
     const abort = new AbortController();
     if (job.cancelRequested) abort.abort(new Error(CANCELLED));
     const { log, wake } = this.#options;
-    const done = this.#work(job, abort.signal).then(
+    const era = this.#era.signal;
+    const done = this.#work(job, abort.signal, era).then(
       () => {
         this.#running.delete(job.id);
         wake();
@@ -87,14 +91,14 @@ export class JobRunner {
       (error: unknown) => {
         // Without a wake: the regular tick tries again, or an engine that is away would be asked without a pause.
         this.#running.delete(job.id);
-        if (!this.#stopped.signal.aborted)
-          log.warn({ job: job.id, error: messageOf(error) }, 'image job will be tried again');
+        if (!era.aborted) log.warn({ job: job.id, error: messageOf(error) }, 'image job will be tried again');
       },
     );
     this.#running.set(job.id, { abort, done });
   }
 
-  async #work(queued: ImageJobRow, signal: AbortSignal): Promise<void> {
+  /** `era` ends with this hub's right to act: a job that it ends is neither cancelled nor failed. */
+  async #work(queued: ImageJobRow, signal: AbortSignal, era: AbortSignal): Promise<void> {
     const { store, publish, log } = this.#options;
     const handler = this.#handlers.get(queued.kind);
     if (handler === undefined) throw new Error(`Nobody does jobs of the kind ${queued.kind}.`);
@@ -109,7 +113,7 @@ export class JobRunner {
       await this.#make(job, handler, writer, signal);
     } catch (error) {
       await writer.written();
-      if (this.#stopped.signal.aborted) throw error;
+      if (era.aborted) throw error;
       const cancelled = signal.aborted;
       if (!cancelled) log.warn({ job: job.id, kind: job.kind, error: messageOf(error) }, 'image job failed');
       if (!cancelled && !isFinal(error) && job.attempts < MAX_ATTEMPTS) {

@@ -90,9 +90,12 @@ function targetOf(job: ImageJobRow, input: SaveInput) {
   };
 }
 
-/** By id, so that no image of another person is ever meant, and names that are free again give another reference. */
-function refOf({ imageId, version }: Pick<ImageJobRow, 'imageId' | 'version'>): string {
-  return `localhost/davit/saved/${imageId}:${version}`;
+/**
+ * By ids, so that no image of another person is ever meant, and names that are free again give another reference. In a
+ * registry a person's own area is by the owner's id.
+ */
+function refOf({ ownerId, imageId, version }: Pick<ImageJobRow, 'ownerId' | 'imageId' | 'version'>): string {
+  return `localhost/davit/saved/${ownerId}/${imageId}:${version}`;
 }
 
 const NAME_MAX = 40;
