@@ -1,12 +1,22 @@
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { detectEngineCli, ImageBuilder, loadOverlays, pushImage } from './drivers/images/index.ts';
+import {
+  chartValues,
+  detectEngineCli,
+  ImageBuilder,
+  loadOverlays,
+  pushImage,
+  registryLogin,
+} from './drivers/images/index.ts';
 
 /**
- * `npm run images [-- [--all] [--push <registry>] [names]]`: builds the named images, or those that people start, with --all
+ * `npm run images [-- [--all] [--push <registry> [--values <file>]] [names]]`: builds the named images, or those that people start, with --all
  * also the parts of Davit that run on a cluster, and shows how it goes; with --push they are put into a registry as well.
- * Works without a hub.
+ * --values writes the names of those parts down for the Helm chart.
+ * In a registry that asks who pushes, DAVIT_REGISTRY_USER and DAVIT_REGISTRY_PASSWORD_FILE say it, at a hub's own registry the
+ * name of an admin and a file with an API token; without them, as whom the engine is signed in. Works without a hub.
  */
 const MIB = 1024 * 1024;
 const root = join(import.meta.dirname, '..', '..');
@@ -41,17 +51,23 @@ async function buildOne(builder: ImageBuilder, name: string): Promise<string> {
 try {
   const engine = await detectEngineCli(workDir);
   const { values, positionals } = parseArgs({
-    options: { push: { type: 'string' }, all: { type: 'boolean', default: false } },
+    options: { push: { type: 'string' }, values: { type: 'string' }, all: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
+  const login = await registryLogin(process.env);
   const services = values.all ? 'all' : positionals;
   const overlays = await loadOverlays(root);
   const builder = await ImageBuilder.create({ engine, imagesDir, workDir, overlays, services });
+  const pushed = new Map<string, string>();
   const offered = [...builder.catalogue().map((image) => image.name), ...builder.services()];
   for (const name of positionals.length > 0 ? positionals : offered) {
     const ref = await buildOne(builder, name);
-    if (values.push !== undefined) console.log(`pushed ${await pushImage(engine, ref, values.push, stop.signal)}`);
+    if (values.push === undefined) continue;
+    const target = await pushImage(engine, ref, { registry: values.push, login, signal: stop.signal });
+    console.log(`pushed ${target}`);
+    if (builder.services().includes(name)) pushed.set(name, target);
   }
+  if (values.values !== undefined) await writeFile(values.values, chartValues(pushed));
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

@@ -1,8 +1,10 @@
 export { ImageBuilder } from './builder.ts';
+export { chartValues } from './chartValues.ts';
 export { detectEngineCli } from './engineCli.ts';
 export { inspectByApi } from './inspect.ts';
 export { EngineImageMaker } from './maker/imageMaker.ts';
 export { loadOverlays } from './overlays.ts';
-export { knownImages, pushImage, RegistryImages } from './registryImages.ts';
+export { knownImages, RegistryImages } from './registryImages.ts';
 export { RegistryMaker } from './registryMaker.ts';
+export { pushImage, registryLogin } from './registryPush.ts';
 export { recordedImages, recordImages } from './recordedImages.ts';

@@ -3,7 +3,6 @@ import { ImageFailed, type BuiltInImage, type ImageLocation, type ImageSource } 
 import type { RegistryClient } from '../registry/index.ts';
 import { bundleAgent } from './agentBundle.ts';
 import { builtInImage, loadCatalogue } from './catalogue.ts';
-import { runEngine, type EngineCli } from './engineCli.ts';
 import type { Overlays } from './overlays.ts';
 import { imageRefs } from './plan.ts';
 import { parseRef } from './registryRefs.ts';
@@ -35,31 +34,6 @@ export async function knownImages(imagesDir: string, overlays: Overlays): Promis
       return known.image;
     },
   };
-}
-
-/** The reference of a built image in a registry: the same repository, tag and so content. */
-function registryRef(ref: string, host: string): string {
-  return ref.replace(/^localhost\//, `${host}/`);
-}
-
-/** Pushes a built image, where it lies already only its name. `registry` is `host[:port]`, or with `http://` one without TLS. */
-export async function pushImage(
-  engine: EngineCli,
-  ref: string,
-  registry: string,
-  signal: AbortSignal,
-): Promise<string> {
-  const target = registryRef(ref, registry.replace(/^https?:\/\//, '').replace(/\/$/, ''));
-  // Docker decides by the engine's own list of insecure registries.
-  const insecure = registry.startsWith('http://') && engine.kind === 'podman' ? ['--tls-verify=false'] : [];
-  for (const args of [
-    ['tag', ref, target],
-    ['push', ...insecure, target],
-  ]) {
-    const { code, tail } = await runEngine(engine, args, { signal });
-    if (code !== 0) throw new Error(`${target} could not be pushed: ${tail.slice(-3).join(' ')}`);
-  }
-  return target;
 }
 
 /** Images that one command pushed to an OCI registry (Distribution Specification 1.1); nothing is built here. */

@@ -89,7 +89,8 @@ export async function writeSecret(settings: HostSettings): Promise<SecretFile> {
   return { path, dispose: () => rm(directory, { recursive: true, force: true }) };
 }
 
-async function memoryDirectory(): Promise<string> {
+/** A directory in memory where this user may write; on a machine without one, that for temporary files. */
+export async function memoryDirectory(): Promise<string> {
   for (const candidate of [process.env['XDG_RUNTIME_DIR'], '/dev/shm', '/run']) {
     if (candidate === undefined || candidate === '') continue;
     const usable = await access(candidate, constants.W_OK).then(

@@ -188,7 +188,20 @@ describe('what a pod waits for', () => {
   it('is the way to the registry, which is tried again', () => {
     const found = observedServer(waits('ImagePullBackOff', 'dial tcp: connection refused'), AROUND);
     expect(found).toMatchObject({ state: 'created', reason: { code: 'pulling-image' } });
+    const long = `failed to pull and unpack image "registry.test/x@sha256:1": failed to resolve "registry.test/x": dial tcp: i/o timeout`;
+    expect(reasonOf(waits('ErrImagePull', long))?.message).toBe(
+      'The machine node-1 cannot fetch the image and tries again: dial tcp: i/o timeout',
+    );
   });
+
+  it.each(['unexpected status: 401 Unauthorized', 'pull access denied', 'failed to authorize: 403 Forbidden'])(
+    'is the registry that does not let the machine in: %s',
+    (message) => {
+      const found = observedServer(waits('ErrImagePull', `failed to pull "registry.test/x": ${message}`), AROUND);
+      expect(found).toMatchObject({ state: 'created', reason: { code: 'pulling-image', params: { node: 'node-1' } } });
+      expect(found.reason?.message).toContain('does not let the machine node-1 fetch');
+    },
+  );
 
   it('is nothing any more when the registry does not have its image', () => {
     const found = observedServer(waits('ErrImagePull', 'manifest for x: not found'), AROUND);

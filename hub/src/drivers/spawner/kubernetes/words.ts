@@ -16,9 +16,18 @@ export function pulling(node: string): Reason {
 }
 
 export function pullFails(node: string, message: string): Reason {
-  return reason('pulling-image', `The machine ${node} cannot fetch the image and tries again: ${short(message)}`, {
+  if (/\b(401|403)\b|unauthorized|authentication required|access denied/i.test(message)) {
+    return reason(
+      'pulling-image',
+      `The registry does not let the machine ${node} fetch the image; it tries again. An admin has to check how machines sign in to the registry.`,
+      { node },
+    );
+  }
+  // What runtimes write begins with the image's long name, again and again; the cause comes last.
+  const cause = short(message.split(/"[^"]*": (?!.*"[^"]*": )/s).at(-1) ?? message);
+  return reason('pulling-image', `The machine ${node} cannot fetch the image and tries again: ${cause}`, {
     node,
-    message: short(message),
+    message: cause,
   });
 }
 

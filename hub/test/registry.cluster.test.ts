@@ -1,0 +1,233 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createToken, type Scope } from '@davit/contract';
+import express from 'express';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRegistryDomain, nodeCredential } from '../src/domains/registry/index.ts';
+import { runEngine } from '../src/drivers/images/engineCli.ts';
+import { pushImage, type RegistryLogin } from '../src/drivers/images/registryPush.ts';
+import { createAuthorizer, hubRegistry, RegistryClient, type RegistryAuth } from '../src/drivers/registry/index.ts';
+import { loadSigner } from '../src/drivers/signing/index.ts';
+import { testKeys } from '../src/drivers/signing/testKeys.ts';
+import { eventually, testSpec } from '../src/drivers/spawner/conformance.ts';
+import { connectEngine, type Engine } from '../src/drivers/spawner/docker/index.ts';
+import { KubernetesSpawner, loadKubeConfig } from '../src/drivers/spawner/kubernetes/index.ts';
+import { KubeApi } from '../src/drivers/spawner/kubernetes/kubeApi.ts';
+import { pullSecretName } from '../src/drivers/spawner/kubernetes/pullSecret.ts';
+import { TEST_CLUSTER } from '../src/drivers/spawner/kubernetes/testSettings.ts';
+import type { Secret } from '../src/drivers/spawner/kubernetes/wire.ts';
+import { createLog } from '../src/platform/log.ts';
+import { randomId } from '../src/platform/random.ts';
+import { startAccounts, type AccountsHarness } from './apiHarness.ts';
+import { clusterUp } from './engine/cluster.ts';
+import { createNamespace, removePods } from './engine/kubernetesHarness.ts';
+import { startRegistry, type RegistryServer } from './engine/registryServer.ts';
+import { ensureTestImage } from './engine/testImage.ts';
+
+const MINUTE = 60_000;
+jest.setTimeout(5 * MINUTE);
+const signal = () => AbortSignal.timeout(MINUTE);
+const KEY = Buffer.alloc(32, 3);
+const SERVICE = 'davit-registry';
+
+/** A real registry that asks a hub who may do what, the engine of this machine as people have it, and a real cluster. */
+describe.each([
+  ['an RSA key', ['rsa:2048']],
+  ['an EC key', []],
+])('the registry of a cluster, signed for by %s', (_, newkey) => {
+  let hub: AccountsHarness;
+  let tokens: Server;
+  let registry: RegistryServer;
+  let engine: Engine;
+  let dataDir: string;
+  let auth: RegistryAuth;
+  let client: RegistryClient;
+  let image: { ref: string; digest: string };
+  const logins: Record<string, RegistryLogin & { id: string }> = {};
+
+  beforeAll(async () => {
+    hub = await startAccounts();
+    const { key, certificate } = testKeys(...newkey);
+    auth = { kind: 'token', signer: await loadSigner(key, certificate), service: SERVICE };
+    const hubApp = express();
+    tokens = hubApp.listen(0, '127.0.0.1');
+    await once(tokens, 'listening');
+    const realm = `http://127.0.0.1:${(tokens.address() as AddressInfo).port}/registry/token`;
+    registry = await startRegistry({ kind: 'token', realm, service: SERVICE, issuer: 'davit', certificate });
+    client = clientOf(auth);
+    const { tokenRoute } = createRegistryDomain({
+      registry: hubRegistry(client, auth),
+      authenticate: hub.sessions.authenticate,
+      mayPull: () => Promise.resolve(false),
+      instanceKey: KEY,
+      clock: hub.clock,
+      log: createLog('silent'),
+    });
+    hubApp.use(tokenRoute);
+    dataDir = await mkdtemp(join(tmpdir(), 'davit-test-'));
+    engine = await connectEngine({ dataDir, instanceId: randomId(), dockerHost: process.env['DOCKER_HOST'] });
+    const made = await ensureTestImage(engine);
+    image = { ...made, ref: `localhost/davit/agent:${made.ref.split(':').at(-1) ?? ''}` };
+    await runEngine(engine.cli, ['tag', made.ref, image.ref]);
+    for (const [name, role] of [
+      ['ada', 'user'],
+      ['eve', 'user'],
+      ['boss', 'admin'],
+    ] as const) {
+      const { id, client: person } = await hub.person(name, role);
+      const scopes: Scope[] = ['read', 'servers', ...(role === 'admin' ? (['admin'] as const) : [])];
+      const { body } = await person.call(createToken, { body: { name: 'registry', scopes, expiresInDays: null } });
+      logins[name] = { id, user: name, password: body.token };
+    }
+  }, 5 * MINUTE);
+
+  afterAll(async () => {
+    const { output } = await runEngine(engine.cli, ['images', '--format', '{{.Repository}}:{{.Tag}}']);
+    const left = output
+      .split('\n')
+      .filter((ref) => ref.startsWith(registry.host) || ref.startsWith('localhost/saved/'));
+    await runEngine(engine.cli, ['rmi', ...left, image.ref]);
+    await registry.close();
+    tokens.close();
+    await engine.dispose();
+    await rm(dataDir, { recursive: true, force: true });
+    await hub.close();
+  });
+
+  const clientOf = (as: RegistryAuth) =>
+    new RegistryClient(registry.url, createAuthorizer(registry.url, as, hub.clock));
+  const loginOf = (name: string) => logins[name] ?? { id: '', user: name, password: 'davit_wrong' };
+  const push = (ref: string, name: string | undefined) => {
+    const login = name === undefined ? undefined : loginOf(name);
+    return pushImage(engine.cli, ref, { registry: `http://${registry.host}`, login, signal: signal() });
+  };
+  const tagged = async (repository: string) => {
+    const ref = `localhost/${repository}:1`;
+    await runEngine(engine.cli, ['tag', image.ref, ref]);
+    return ref;
+  };
+  const loginFiles = async () => (await readdir('/dev/shm')).filter((name) => name.startsWith('davit-login-'));
+
+  it('takes the images of Davit from an admin by one call, and from nobody else', async () => {
+    for (const name of [undefined, 'nobody', 'ada'])
+      await expect(push(image.ref, name)).rejects.toThrow('not be pushed');
+    const [, tag = ''] = image.ref.split(':');
+    expect(await client.manifest('davit/agent', tag)).toBeUndefined();
+    expect(await push(image.ref, 'boss')).toBe(`${registry.host}/davit/agent:${tag}`);
+    expect(await client.manifest('davit/agent', tag)).toMatchObject({ digest: expect.stringMatching(/^sha256:/) });
+    expect(await loginFiles()).toEqual([]);
+  });
+
+  it('lets people push to their own area, and shows it to no other person', async () => {
+    const own = await tagged(`saved/${loginOf('ada').id}/env`);
+    await expect(push(own, 'eve')).rejects.toThrow('not be pushed');
+    await push(own, 'ada');
+    const repository = `saved/${loginOf('ada').id}/env`;
+    expect((await client.manifest(repository, '1'))?.sizeBytes).toBeGreaterThan(1000);
+    const read = async (name: string) => {
+      const { user, password } = loginOf(name);
+      const as = clientOf({ kind: 'password', user, password: () => Promise.resolve(password) });
+      return (await as.manifest(repository, '1'))?.digest;
+    };
+    expect(await read('ada')).toMatch(/^sha256:/);
+    for (const name of ['eve', 'boss']) await expect(read(name)).rejects.toThrow('does not let the hub in');
+    await expect(read('nobody')).rejects.toThrow('does not take the user and password');
+    await expect(clientOf({ kind: 'none' }).manifest(repository, '1')).rejects.toThrow('does not let the hub in');
+  });
+
+  it('is signed in to by the engine’s own command', async () => {
+    const { user, password } = loginOf('ada');
+    const env = { REGISTRY_AUTH_FILE: join(dataDir, 'auth.json'), DOCKER_CONFIG: dataDir };
+    const insecure = engine.cli.kind === 'podman' ? ['--tls-verify=false'] : [];
+    const login = (secret: string) =>
+      runEngine(engine.cli, ['login', ...insecure, '--username', user, '--password', secret, registry.host], { env });
+    expect((await login('davit_wrong')).code).not.toBe(0);
+    expect((await login(password)).code).toBe(0);
+    const pull = (repository: string) =>
+      runEngine(engine.cli, ['pull', ...insecure, `${registry.host}/${repository}`], { env });
+    expect((await pull(`saved/${loginOf('ada').id}/env:1`)).code).toBe(0);
+    expect((await pull(`davit/agent:${image.ref.split(':').at(-1) ?? ''}`)).code).toBe(0);
+    expect((await pull(`saved/${loginOf('eve').id}/env:1`)).code).not.toBe(0);
+  });
+
+  it('tells the hub alone what lies in it, and removes what the hub says', async () => {
+    const repository = `saved/${loginOf('ada').id}/env`;
+    expect(await client.repositories({ after: undefined, limit: 1 })).toEqual(['davit/agent']);
+    expect(await client.repositories({ after: 'davit/agent', limit: 10 })).toEqual([repository]);
+    expect(await client.tags(repository)).toEqual(['1']);
+    const { user, password } = loginOf('boss');
+    const boss = clientOf({ kind: 'password', user, password: () => Promise.resolve(password) });
+    await expect(boss.repositories({ after: undefined, limit: 1 })).rejects.toThrow('does not let the hub in');
+    const { digest = '' } = (await client.manifest(repository, '1')) ?? {};
+    await expect(boss.remove(repository, digest)).rejects.toThrow('does not let the hub in');
+    await client.remove(repository, digest);
+    expect(await client.manifest(repository, '1')).toBeUndefined();
+    expect(await client.manifest(repository, digest)).toBeUndefined();
+    await client.remove(repository, digest);
+    expect(await client.tags('saved/nobody/nothing')).toEqual([]);
+  });
+
+  it('lets nodes fetch images by the hub’s secret, and not without it', async () => {
+    const cluster = await clusterUp();
+    const config = loadKubeConfig({ KUBECONFIG: cluster.kubeconfig });
+    const api = new KubeApi(config);
+    const namespace = `davit-registry-${randomId()}`;
+    await createNamespace(api, namespace);
+    await push(image.ref, 'boss');
+    const [, tag = ''] = image.ref.split(':');
+    const { digest = '' } = (await client.manifest('davit/agent', tag)) ?? {};
+    const ref = `${registry.host}/davit/agent:${tag}`;
+    let password: string | undefined;
+    const spawners: KubernetesSpawner[] = [];
+    const spawner = (credential?: () => { user: string; password: string }) => {
+      const settings = {
+        instanceId: randomId(),
+        cluster: { ...TEST_CLUSTER, namespace },
+        diskLimitMb: 1024,
+        log: createLog('silent'),
+        ...(credential === undefined ? {} : { registry: { host: registry.host, credential } }),
+      };
+      spawners.push(new KubernetesSpawner(config, settings));
+      return { spawner: spawners.at(-1)!, settings };
+    };
+    try {
+      const { spawner: stranger } = spawner();
+      const spec = testSpec({ ref, digest });
+      await stranger.ensure(spec, signal());
+      const waits = await eventually(
+        async () => (await stranger.list(signal())).find((one) => one.reason?.message.includes('does not let')),
+        MINUTE,
+      );
+      expect(waits).toMatchObject({ state: 'created', reason: { code: 'pulling-image' } });
+
+      const good = nodeCredential(KEY, hub.clock.now());
+      const { spawner: known, settings } = spawner(() => ({ user: good.user, password: password ?? 'outdated' }));
+      password = good.password;
+      const server = await known.ensure(testSpec({ ref, digest }), signal());
+      const running = await eventually(
+        async () => (await known.list(signal())).find((one) => one.state === 'running'),
+        2 * MINUTE,
+      );
+      expect(running.ref).toEqual(server);
+      const path = `/api/v1/namespaces/${namespace}/secrets/${pullSecretName(settings.instanceId)}`;
+      const text = async () => {
+        const { data } = await api.call<Secret>('GET', path, { signal: signal() });
+        return Buffer.from(data?.['.dockerconfigjson'] ?? '', 'base64').toString();
+      };
+      expect(await text()).toContain(Buffer.from(`${good.user}:${good.password}`).toString('base64'));
+      // The credential of the next week takes its place with the next server.
+      password = 'of next week';
+      await known.ensure(testSpec({ ref, digest }), signal());
+      expect(await text()).toContain(Buffer.from(`${good.user}:of next week`).toString('base64'));
+    } finally {
+      await Promise.all(spawners.map((one) => one.dispose()));
+      await removePods(api, namespace);
+      await api.call('DELETE', `/api/v1/namespaces/${namespace}`, { signal: signal() });
+      await api.dispose();
+    }
+  });
+});
