@@ -3,22 +3,24 @@ import { QueryClientProvider, type QueryClient } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 import { BrowserRouter, Route, Routes, useHref, useNavigate } from 'react-router';
 import { LanguageProvider, useTexts } from './i18n/language.tsx';
+import {
+  AccountPage,
+  AdminPage,
+  AllUsagePage,
+  GroupPage,
+  GroupsPage,
+  ImagesPage,
+  LibraryPage,
+  ServersPage,
+  SettingsPage,
+  UsagePage,
+  UsersPage,
+} from './laterPages.ts';
 import { NoticesProvider } from './lib/notices.tsx';
-import { AccountPage } from './pages/account/AccountPage.tsx';
-import { AdminPage } from './pages/admin/AdminPage.tsx';
-import { AllUsagePage } from './pages/admin/AllUsagePage.tsx';
-import { ImagesPage } from './pages/admin/ImagesPage.tsx';
-import { ServersPage } from './pages/admin/ServersPage.tsx';
-import { SettingsPage } from './pages/admin/SettingsPage.tsx';
-import { UsersPage } from './pages/admin/UsersPage.tsx';
-import { GroupPage } from './pages/groups/GroupPage.tsx';
-import { GroupsPage } from './pages/groups/GroupsPage.tsx';
 import { HomePage } from './pages/home/HomePage.tsx';
-import { LibraryPage } from './pages/images/LibraryPage.tsx';
 import { OpenPage } from './pages/open/OpenPage.tsx';
 import { LinkPage } from './pages/signin/LinkPage.tsx';
 import { SignInPage } from './pages/signin/SignInPage.tsx';
-import { UsagePage } from './pages/usage/UsagePage.tsx';
 import { Crash } from './shell/Crash.tsx';
 import { NotFound } from './shell/NotFound.tsx';
 import { OnlyFor, SignedIn } from './shell/SignedIn.tsx';

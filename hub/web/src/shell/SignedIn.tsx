@@ -1,11 +1,12 @@
 import type { Me } from '@davit/contract';
 import { Button, EmptyState, Skeleton } from '@davit/ui';
-import { createContext, useContext, type ReactElement } from 'react';
+import { createContext, Suspense, useContext, useEffect, type ReactElement } from 'react';
 import { Navigate, Outlet, useLocation, useNavigate } from 'react-router';
 import { isSignedOut } from '../api/client.ts';
 import { LiveProvider } from '../api/live.tsx';
 import { useInfo, useMe } from '../api/queries.ts';
 import { useTexts } from '../i18n/language.tsx';
+import { fetchLaterPages } from '../laterPages.ts';
 import { Failure } from '../lib/failure.tsx';
 import { signInPath } from '../lib/returnPath.ts';
 import { useSlash } from '../lib/useSlash.ts';
@@ -22,6 +23,10 @@ export function SignedIn(): ReactElement {
   const { common } = useTexts();
   const { pathname, search } = useLocation();
   useSlash();
+  const role = me.data?.user.role;
+  useEffect(() => {
+    if (role !== undefined) fetchLaterPages(role);
+  }, [role]);
 
   if (isSignedOut(me.error)) return <Navigate to={signInPath(pathname + search)} replace />;
   if (me.data === undefined) {
@@ -43,7 +48,9 @@ export function SignedIn(): ReactElement {
         <DisconnectedBar />
         <ReleaseBars />
         <main className="page" id="content" tabIndex={-1}>
-          <Outlet />
+          <Suspense fallback={<Skeleton rows={4} height={44} />}>
+            <Outlet />
+          </Suspense>
         </main>
       </LiveProvider>
     </MeContext.Provider>
