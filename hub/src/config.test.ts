@@ -66,6 +66,8 @@ describe('loadConfig', () => {
       DAVIT_REGISTRY_AUTH: 'token',
       DAVIT_SIGNING_KEY_FILE: '/etc/davit/tls.key',
       DAVIT_SIGNING_CERT_FILE: '/etc/davit/tls.crt',
+      DAVIT_KUBE_SAVER_NAMESPACE: 'davit',
+      DAVIT_KUBE_SAVER_LABELS: 'app=davit-image-saver',
       DAVIT_KUBE_GPUS: 'nvidia.com/gpu=NVIDIA,amd.com/gpu=AMD',
       DAVIT_KUBE_TOLERATIONS: 'gpu,pool=servers:NoSchedule',
     });
@@ -96,6 +98,7 @@ describe('loadConfig', () => {
     [{ DAVIT_TRUSTED_PROXIES: '10.0.0.0/33' }, /an address or a range/],
     [{ DAVIT_ENGINE: 'kubernetes' }, /DAVIT_REGISTRY_PULL_HOST is needed(.|\n)*DAVIT_KUBE_HUB_LABELS or/],
     [{ DAVIT_ENGINE: 'kubernetes', DAVIT_SIGNING_KEY_FILE: '/k.pem' }, /DAVIT_SIGNING_CERT_FILE go together/],
+    [{ DAVIT_ENGINE: 'kubernetes', DAVIT_KUBE_SAVER_LABELS: 'a=b' }, /SAVER_LABELS needs DAVIT_SIGNING_KEY_FILE/],
     [{ DAVIT_ENGINE: 'kubernetes', DAVIT_REGISTRY_AUTH: 'token' }, /token needs DAVIT_SIGNING_KEY_FILE/],
     [{ DAVIT_ENGINE: 'kubernetes', DAVIT_REGISTRY_AUTH: 'password' }, /password needs DAVIT_REGISTRY_USER/],
     [{ DAVIT_ENGINE: 'kubernetes', DAVIT_REGISTRY_USER: 'hub' }, /DAVIT_REGISTRY_AUTH=password only/],

@@ -16,7 +16,8 @@ import {
   RegistryMaker,
 } from './drivers/images/index.ts';
 import { createAuthorizer, hubRegistry, RegistryClient, type RegistryAuth } from './drivers/registry/index.ts';
-import { loadSigner } from './drivers/signing/index.ts';
+import { loadSigner, registryToken, type Signer } from './drivers/signing/index.ts';
+import type { SaverSettings } from './drivers/spawner/kubernetes/index.ts';
 import type { KubernetesConfig } from './kubernetesConfig.ts';
 import { systemClock as clock } from './platform/clock.ts';
 import { AppError, messageOf } from './platform/errors.ts';
@@ -54,7 +55,9 @@ async function openDocker({ config, instance, log, onStarted }: EngineOptions): 
   const instanceId = instance.id;
   const { connectEngine, createDockerSpawner } = await import('./drivers/spawner/docker/index.ts');
   const { dataDir, dockerHost } = config;
-  const engine = await connectEngine({ dataDir, instanceId, dockerHost });
+  // Only with a database of their own choice can there be several hubs.
+  const serviceName = config.databaseUrl === undefined ? undefined : `podman-${config.port}`;
+  const engine = await connectEngine({ dataDir, instanceId, dockerHost, serviceName });
   onStarted('the engine', () => engine.dispose());
   log.info({ engine: engine.kind, instance: instanceId }, 'container engine answers');
   const spawner = await createDockerSpawner(engine, {
@@ -91,13 +94,15 @@ async function openDocker({ config, instance, log, onStarted }: EngineOptions): 
 
 async function openCluster(
   { config, instance, log, onStarted }: EngineOptions,
-  { cluster, registry, signing, apiHost }: KubernetesConfig,
+  { cluster, registry, signing, saver, apiHost }: KubernetesConfig,
 ): Promise<EngineParts> {
   const { KubernetesSpawner, loadKubeConfig } = await import('./drivers/spawner/kubernetes/index.ts');
   const { diskLimitMb } = config;
   const { pullHost, pushUrl } = registry;
-  const auth = await registryAuth(registry.auth, signing);
+  const signer = signing === undefined ? undefined : await readSigner(signing);
+  const auth = registryAuth(registry.auth, signer);
   const client = new RegistryClient(pushUrl, createAuthorizer(pushUrl, auth, clock));
+  const imageMaker = new RegistryMaker(client, pullHost);
   const spawner = new KubernetesSpawner(readConfig(loadKubeConfig), {
     instanceId: instance.id,
     cluster,
@@ -106,6 +111,15 @@ async function openCluster(
     ...(auth.kind === 'token'
       ? { registry: { host: pullHost, credential: () => nodeCredential(instance.key, clock.now()) } }
       : {}),
+    ...(saver === undefined || signer === undefined
+      ? {}
+      : {
+          saver: {
+            ...saver,
+            sign: (claims, ttlSeconds) => signer.sign(claims, { now: clock.now(), ttlSeconds }),
+            registry: savingInto(registry, auth, imageMaker),
+          },
+        }),
   });
   onStarted('the spawner', () => spawner.dispose());
   // The hub's own image has no sources; what they make is written down in it.
@@ -116,24 +130,39 @@ async function openCluster(
   return {
     spawner,
     images: new RegistryImages(known, { pullHost, client }),
-    imageMaker: new RegistryMaker(client, pullHost),
+    imageMaker,
     registry: hubRegistry(client, auth),
     gateway: () => Promise.resolve(apiHost),
     fixedGateway: apiHost,
   };
 }
 
-async function registryAuth(
-  auth: KubernetesConfig['registry']['auth'],
-  signing: KubernetesConfig['signing'],
-): Promise<RegistryAuth> {
+/** How images get into the registry: what savers may do there for a while, by the hub's signature. */
+function savingInto(
+  { pullHost, pushUrl }: KubernetesConfig['registry'],
+  auth: RegistryAuth,
+  maker: ImageMaker,
+): SaverSettings['registry'] {
+  const remove = (ref: string) => maker.remove(ref);
+  if (auth.kind !== 'token') return { pullHost, pushUrl, token: undefined, remove };
+  const { signer, service } = auth;
+  const token: SaverSettings['registry']['token'] = (access) =>
+    registryToken(signer, { service, subject: 'image-saver', access }, clock.now());
+  return { pullHost, pushUrl, token, remove };
+}
+
+function registryAuth(auth: KubernetesConfig['registry']['auth'], signer: Signer | undefined): RegistryAuth {
   if (auth.kind === 'password') {
     const { user, passwordFile } = auth;
     return { kind: 'password', user, password: async () => (await readFile(passwordFile, 'utf8')).trim() };
   }
-  if (auth.kind === 'none' || signing === undefined) return { kind: 'none' };
-  const [key, certificate] = await Promise.all([readFile(signing.keyFile, 'utf8'), readFile(signing.certFile, 'utf8')]);
-  return { kind: 'token', service: auth.service, signer: await loadSigner(key, certificate) };
+  if (auth.kind === 'none' || signer === undefined) return { kind: 'none' };
+  return { kind: 'token', service: auth.service, signer };
+}
+
+async function readSigner({ keyFile, certFile }: NonNullable<KubernetesConfig['signing']>): Promise<Signer> {
+  const [key, certificate] = await Promise.all([readFile(keyFile, 'utf8'), readFile(certFile, 'utf8')]);
+  return loadSigner(key, certificate);
 }
 
 function readConfig<T>(load: (env: NodeJS.ProcessEnv) => T): T {

@@ -14,6 +14,8 @@ export interface KubernetesConfig {
   apiHost: string;
   /** Key pair, as PEM files, by which the registry and the image savers know the hub. */
   signing: { keyFile: string; certFile: string } | undefined;
+  /** Where the image savers run; undefined: there are none, and servers cannot be saved. */
+  saver: { namespace: string; labels: Record<string, string>; port: number } | undefined;
   registry: {
     /** Registry as nodes name it: `host[:port]`, the beginning of each image's reference. */
     pullHost: string;
@@ -91,6 +93,9 @@ export const kubernetesSettings = {
   DAVIT_KUBE_HUB_LABELS: pairs,
   DAVIT_KUBE_HUB_RANGES: ranges,
   DAVIT_KUBE_ALLOWED_RANGES: ranges,
+  DAVIT_KUBE_SAVER_NAMESPACE: name.optional(),
+  DAVIT_KUBE_SAVER_LABELS: pairs,
+  DAVIT_KUBE_SAVER_PORT: z.coerce.number().int().min(1).max(65535).default(7072),
   DAVIT_SIGNING_KEY_FILE: z.string().optional(),
   DAVIT_SIGNING_CERT_FILE: z.string().optional(),
   DAVIT_REGISTRY_PULL_HOST: z
@@ -119,8 +124,21 @@ export function kubernetesProblems(values: Values): string[] {
     ...((values.DAVIT_SIGNING_KEY_FILE === undefined) !== (values.DAVIT_SIGNING_CERT_FILE === undefined)
       ? ['DAVIT_SIGNING_KEY_FILE and DAVIT_SIGNING_CERT_FILE go together']
       : []),
+    ...(hasSavers(values) && values.DAVIT_SIGNING_KEY_FILE === undefined
+      ? ['DAVIT_KUBE_SAVER_LABELS needs DAVIT_SIGNING_KEY_FILE: image savers do only what the hub signs']
+      : []),
     ...registryProblems(values),
   ];
+}
+
+function hasSavers(values: Values): boolean {
+  return Object.keys(values.DAVIT_KUBE_SAVER_LABELS).length > 0;
+}
+
+function saverOf(values: Values): KubernetesConfig['saver'] {
+  if (!hasSavers(values)) return undefined;
+  const namespace = values.DAVIT_KUBE_SAVER_NAMESPACE ?? values.DAVIT_KUBE_NAMESPACE;
+  return { namespace, labels: values.DAVIT_KUBE_SAVER_LABELS, port: values.DAVIT_KUBE_SAVER_PORT };
 }
 
 function registryProblems(values: Values): string[] {
@@ -178,6 +196,7 @@ export function toKubernetesConfig(values: Values): KubernetesConfig {
     cluster,
     placement: placementOf(cluster),
     apiHost: values.DAVIT_KUBE_API_HOST,
+    saver: saverOf(values),
     signing: keyFile === undefined || certFile === undefined ? undefined : { keyFile, certFile },
     registry: {
       pullHost,

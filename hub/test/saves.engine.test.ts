@@ -52,7 +52,9 @@ describe('a hub that saves servers', () => {
   afterAll(async () => {
     await deleteAllServers(ada);
     for (const { imageId, version } of made) {
-      await runEngineCommand(['rmi', `localhost/davit/saved/${imageId}:${version}`]).catch(() => undefined);
+      await runEngineCommand(['rmi', `localhost/davit/saved/${ada.userId}/${imageId}:${version}`]).catch(
+        () => undefined,
+      );
     }
     await hub.dispose();
   }, 180_000);
@@ -100,7 +102,7 @@ describe('a hub that saves servers', () => {
       const { lines, ended: isEnded } = await ada.call(getImageJobLog, { params: { id: job.id } });
       expect([lines.at(-1), isEnded]).toEqual([`The image env:${version} is there.`, true]);
       if (lines.includes('Beginning again.')) begunAgain += 1;
-      const ref = `localhost/davit/saved/${job.imageId}:${version}`;
+      const ref = `localhost/davit/saved/${ada.userId}/${job.imageId}:${version}`;
       expect(await runEngineCommand(['image', 'inspect', '--format', '{{join .RepoTags " "}}', ref])).toBe(ref);
     }
     // Else each was over, or had not begun, when the hub was killed, and nothing was tested.

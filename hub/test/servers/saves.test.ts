@@ -134,7 +134,7 @@ describe('saving a server', () => {
       onProgress: () => undefined,
     });
     expect(location).toEqual({
-      ref: `localhost/davit/saved/${done.imageId}:1`,
+      ref: `localhost/davit/saved/${world.ada.userId}/${done.imageId}:1`,
       digest: `sha256:${done.id}`,
       sizeBytes: 200 * MIB,
     });

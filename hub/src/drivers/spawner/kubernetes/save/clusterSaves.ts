@@ -117,12 +117,8 @@ export class ClusterSaves {
 
   async #running(ref: ServerRef, signal: AbortSignal) {
     const pod = await this.#options.cluster.pod(ref.serverId, signal);
-    const status = pod?.status?.containerStatuses?.find(({ name }) => name === CONTAINER);
-    const [, id] = /^[^:]+:\/\/([0-9a-f]{64})$/.exec(status?.containerID ?? '') ?? [];
-    const isSame = pod?.metadata?.uid === ref.engineId && pod.metadata.deletionTimestamp === undefined;
-    if (pod === undefined || !isSame || status?.state?.running === undefined || id === undefined) {
-      throw new SpawnRefused(GONE);
-    }
+    const id = pod?.metadata?.uid === ref.engineId ? containerOf(pod) : undefined;
+    if (pod === undefined || id === undefined) throw new SpawnRefused(GONE);
     const place = await this.#options.savers.on(pod.spec?.nodeName ?? '', signal);
     return { place, container: { id, podUid: ref.engineId, serverId: ref.serverId }, image: imageOf(pod) };
   }
@@ -163,6 +159,13 @@ export class ClusterSaves {
 
 /** The saver tried, and says why it did not work. */
 class SaveFailed extends Error {}
+
+/** The running container's own id, without the name of its runtime in front. */
+function containerOf({ metadata, status }: Pod): string | undefined {
+  const server = status?.containerStatuses?.find(({ name }) => name === CONTAINER);
+  const isRunning = server?.state?.running !== undefined && metadata?.deletionTimestamp === undefined;
+  return isRunning ? /^[^:]+:\/\/([0-9a-f]{64})$/.exec(server.containerID ?? '')?.[1] : undefined;
+}
 
 function imageOf({ spec }: Pod): string {
   return spec?.containers.find(({ name }) => name === CONTAINER)?.image ?? '';
