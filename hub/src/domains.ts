@@ -127,7 +127,7 @@ export function createDomains({
     mayPull: (actor, repository) => images.service.mayPull(actor, repository),
     instanceKey: instance.key,
   });
-  const usage = createUsageDomain({ ...base, people });
+  const usage = createUsageDomain({ ...base, people, groups });
   const cleanUp = new Loop({
     name: 'clean-up',
     everyMs: CLEAN_UP_MS,

@@ -43,6 +43,8 @@ export const usageQuerySchema = pageQuerySchema.extend({
   ...rangeShape,
   scope: z.enum(['own', 'all']).default('own'),
   owner: idSchema.optional(),
+  /** Only of those who are in this group now: any group for admins, for teachers those in which they are teachers. */
+  group: idSchema.optional(),
   server: idSchema.optional(),
   /** Only these servers, ids parted by commas: what a page of the list of servers shows. Those one may not see are left out. */
   servers: z

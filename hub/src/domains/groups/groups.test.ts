@@ -260,4 +260,25 @@ describe('whose servers somebody sees', () => {
     expect(await visibleTo(teacher)).toEqual([teacherId]);
     await admin.call(updateUser, { params: { id: teacherId }, body: { role: 'teacher' } });
   });
+
+  it('a group at a time those who look after it, and never from inside a server', async () => {
+    const id = await group('watched');
+    const helper = await hub.person('watched-helper', 'teacher');
+    await put(teacher, id, helper.id);
+    const actorOf = async (client: TestClient) => (await hub.sessions.authenticate(client.headers))!;
+    const { lookedAfter } = hub.groups;
+    for (const client of [teacher, admin]) {
+      expect((await lookedAfter(await actorOf(client), id)) as string[]).toEqual(
+        expect.arrayContaining([teacherId, helper.id]),
+      );
+      const inside = { ...(await actorOf(client)), server: { id: 'server000000' } };
+      expect(await lookedAfter(inside, id)).toBeUndefined();
+      expect(await lookedAfter(await actorOf(client), 'nothing00000')).toBeUndefined();
+    }
+    expect(await lookedAfter(await actorOf(helper.client), id)).toBeUndefined();
+    const { items } = (await admin.call(listGroups, { query: { limit: 200 } })).body;
+    const everybody = items.find(({ name }) => name === 'public')?.id ?? '';
+    expect(await lookedAfter(await actorOf(admin), everybody)).toBe('all');
+    expect(await lookedAfter(await actorOf(teacher), everybody)).toBeUndefined();
+  });
 });

@@ -23,6 +23,8 @@ export interface GroupsDomain {
   removePerson: OnDeleted;
   /** Ids of the members of the groups in which the person has the role teacher. */
   taughtBy(userId: string): Promise<string[]>;
+  /** Who is in a group that the actor looks after: any for an admin, one's own for a teacher, none from inside a server. */
+  lookedAfter(actor: Actor, groupId: string): Promise<'all' | string[] | undefined>;
   /** Where a person's servers run on a cluster; undefined where there is none. */
   placementOf(userId: string): Promise<Placement | undefined>;
   /** For domains whose things are shared with groups. */
@@ -56,6 +58,7 @@ export function createGroupsDomain({ hubPlacement, ...options }: GroupsDomainOpt
     service,
     removePerson: (userId, tx) => store.removePerson(userId, tx),
     taughtBy: (userId) => store.taughtBy(userId),
+    lookedAfter: (actor, groupId) => service.lookedAfter(actor, groupId),
     placementOf: (userId) => placements.of(userId),
     sharing: sharingOf(store),
     routes: (api) => {

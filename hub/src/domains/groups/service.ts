@@ -100,6 +100,15 @@ export class GroupsService {
     this.#emit(id, members);
   }
 
+  /** Who is in a group whose people the actor looks after; undefined where the actor does not, or there is none. */
+  async lookedAfter(actor: Actor, id: string): Promise<'all' | string[] | undefined> {
+    const group = await this.#options.store.find(id, actor.userId);
+    if (group === undefined || actor.server !== undefined) return undefined;
+    const teaches = actor.role === 'teacher' && group.myRole === 'teacher';
+    if (!teaches && !isAdmin(actor)) return undefined;
+    return group.everybody ? 'all' : this.#options.store.memberIds(id);
+  }
+
   /** Runs a change under the group's lock after asking whether the actor may make it. */
   #change<T>(actor: Actor, id: string, change: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.#options.db.transaction(async (tx) => {

@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db.ts';
 import type { ApiRouter } from '../../platform/http.ts';
 import { usageRoutes } from './routes.ts';
-import { UsageService, type People } from './service.ts';
+import { UsageService, type Groups, type People } from './service.ts';
 import { UsageStore } from './store.ts';
 
 export interface UsageDomain {
@@ -10,8 +10,15 @@ export interface UsageDomain {
   routes(api: ApiRouter): void;
 }
 
+interface UsageDomainOptions {
+  db: Database;
+  people: People;
+  groups: Groups;
+  clock: Clock;
+}
+
 /** Who used how much, from the times of containers that the servers domain keeps. */
-export function createUsageDomain({ db, people, clock }: { db: Database; people: People; clock: Clock }): UsageDomain {
-  const service = new UsageService({ store: new UsageStore(db), people, clock });
+export function createUsageDomain({ db, ...others }: UsageDomainOptions): UsageDomain {
+  const service = new UsageService({ store: new UsageStore(db), ...others });
   return { service, routes: (api) => usageRoutes(api, service) };
 }

@@ -13,6 +13,9 @@ const BOB = 'bob000000000';
 const TINA = 'tina00000000';
 const ROOT = 'root00000000';
 const ROLES: Record<string, Role> = { [ADA]: 'user', [BOB]: 'user', [TINA]: 'teacher', [ROOT]: 'admin' };
+/** Of tina, with ada in it. */
+const LAB = 'lab000000000';
+const PUBLIC = 'public000000';
 const FORMULA = `=HYPERLINK("http://x.example","save, 50 %")`;
 
 let db: Database;
@@ -41,6 +44,13 @@ beforeAll(async () => {
     people: {
       visibleTo: ({ userId, role }) =>
         Promise.resolve(role === 'admin' ? 'all' : role === 'teacher' ? [userId, ADA] : [userId]),
+    },
+    groups: {
+      lookedAfter: ({ userId, role, server }, group) => {
+        const members = { [LAB]: [TINA, ADA], [PUBLIC]: 'all' as const }[group];
+        const may = role === 'admin' || (userId === TINA && group === LAB && server === undefined);
+        return Promise.resolve(may ? members : undefined);
+      },
     },
   }).routes(api);
   const served = await serveApi(api, ({ who, inside }) =>
@@ -104,7 +114,22 @@ describe('who sees what', () => {
     expect(await seen(as(TINA), { scope: 'all', servers })).toEqual(['adaone000000']);
   });
 
+  it('of a group those who are in it, whoever looks after it', async () => {
+    for (const who of [TINA, ROOT]) {
+      expect(await seen(as(who), { group: LAB })).toEqual(['adaone000000', 'adatwo000000']);
+      expect(await seen(as(who), { group: LAB, owner: ADA })).toHaveLength(2);
+      expect(await seen(as(who), { group: LAB, server: 'adaone000000' })).toEqual(['adaone000000']);
+    }
+    expect(await seen(as(ROOT), { group: PUBLIC })).toHaveLength(3);
+    expect(await seen(as(ROOT), { group: LAB, servers: 'bobone000000' })).toEqual([]);
+  });
+
   it.each([
+    ['a group that one does not look after', ADA, { group: LAB }, 'group'],
+    ['the group of all, for a teacher', TINA, { group: PUBLIC }, 'group'],
+    ['a group that never was', ROOT, { group: 'nothing00000' }, 'group'],
+    ['a person who is not in the group', ROOT, { group: LAB, owner: BOB }, 'owner'],
+    ['a server of nobody in the group', ROOT, { group: LAB, server: 'bobone000000' }, 'server'],
     ['another person', ADA, { owner: BOB }, 'owner'],
     ['a server of another person', ADA, { server: 'bobone000000' }, 'server'],
     ['a person who is no member', TINA, { owner: BOB }, 'owner'],
@@ -119,7 +144,8 @@ describe('who sees what', () => {
   it('from inside a server its owner’s alone, whatever else that person may see', async () => {
     expect(await seen(as(TINA, 'tinaserver00'), { scope: 'all' })).toEqual([]);
     expect(await seen(as(ADA, 'adaone000000'), { scope: 'all' })).toHaveLength(2);
-    expect((await as(TINA, 'tinaserver00').send('GET', `/api/v1/usage?owner=${ADA}`)).status).toBe(404);
+    for (const query of [`owner=${ADA}`, `group=${LAB}`])
+      expect((await as(TINA, 'tinaserver00').send('GET', `/api/v1/usage?${query}`)).status).toBe(404);
   });
 
   it('nobody without a sign-in', async () => {

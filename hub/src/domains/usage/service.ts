@@ -13,9 +13,16 @@ export interface People {
   visibleTo(actor: Actor): Promise<'all' | readonly string[]>;
 }
 
+/** What this domain asks of the one that keeps groups. */
+export interface Groups {
+  /** Who is in a group whose people the actor looks after; undefined where the actor does not, or there is no such group. */
+  lookedAfter(actor: Actor, groupId: string): Promise<'all' | readonly string[] | undefined>;
+}
+
 interface UsageOptions {
   store: UsageStore;
   people: People;
+  groups: Groups;
   clock: Clock;
 }
 
@@ -93,9 +100,10 @@ export class UsageService {
   /** Whoever may not be seen is told apart from nobody: nothing. */
   async #filter(
     actor: Actor,
-    { scope, owner, server, servers }: Pick<UsageQuery, 'scope' | 'owner' | 'server' | 'servers'>,
+    { scope, owner, group, server, servers }: Pick<UsageQuery, 'scope' | 'owner' | 'group' | 'server' | 'servers'>,
   ): Promise<UsageFilter> {
-    const visible = await this.#visibleOwners(actor);
+    const seen = await this.#visibleOwners(actor);
+    const visible = group === undefined ? seen : await this.#membersOf(actor, group);
     const mayNot = (id: string | undefined): boolean => id === undefined || visible?.includes(id) === false;
     if (owner !== undefined && mayNot(owner))
       throw noSuch('owner', 'There is nobody with this id whose usage you may see.');
@@ -103,8 +111,15 @@ export class UsageService {
       throw noSuch('server', 'There is no server with this id whose usage you may see.');
     const serverIds = server === undefined ? servers?.split(',') : [server];
     if (owner !== undefined) return { ownerIds: [owner], serverIds };
-    const own = scope === 'own' && server === undefined;
+    const own = scope === 'own' && server === undefined && group === undefined;
     return { ownerIds: own ? [actor.userId] : visible, serverIds };
+  }
+
+  /** Undefined is everybody. */
+  async #membersOf(actor: Actor, group: string): Promise<readonly string[] | undefined> {
+    const members = await this.#options.groups.lookedAfter(actor, group);
+    if (members === undefined) throw noSuch('group', 'There is no group with this id whose usage you may see.');
+    return members === 'all' ? undefined : members;
   }
 
   /** Undefined is everybody. From inside a server nobody but its owner is there. */
@@ -120,7 +135,7 @@ function partsOf(by: UsageQuery['by']): 'each' | 'one' {
   return by === 'user' || by === 'server' ? 'one' : 'each';
 }
 
-function noSuch(path: 'owner' | 'server', message: string): AppError {
+function noSuch(path: 'owner' | 'group' | 'server', message: string): AppError {
   return new AppError('not-found', message, { fields: [{ path, message: 'is not known' }] });
 }
 

@@ -18,7 +18,8 @@ let usage: UsageService;
 beforeAll(async () => {
   ({ db, drop } = await createTestDatabase());
   const people = { visibleTo: () => Promise.resolve('all' as const) };
-  usage = createUsageDomain({ db, people, clock: { now: () => now } }).service;
+  const groups = { lookedAfter: () => Promise.resolve(undefined) };
+  usage = createUsageDomain({ db, people, groups, clock: { now: () => now } }).service;
 });
 afterAll(() => drop());
 afterEach(async () => {
