@@ -138,7 +138,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
       targets.refresh(serverId);
       wake();
       // The hub that acts writes and tells of it, maybe before this one knew.
-      if (ticket.hold === undefined) publisher.hintHere(serverId);
+      if (ticket.hold === undefined) publisher.publishLive(serverId);
     },
     onActivity: () => look(),
     onPorts: (serverId) => publisher.publishLive(serverId),

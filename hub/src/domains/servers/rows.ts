@@ -1,5 +1,4 @@
 import type { Bus } from '../../platform/bus.ts';
-import { nextVersion } from '../../platform/eventVersion.ts';
 import type { ServerPatch, ServerRow } from './model.ts';
 import type { ServerStore } from './store.ts';
 import type { Targets } from './targets.ts';
@@ -22,21 +21,14 @@ export class Publisher {
     this.#targets.put(row);
   }
 
-  /** Something is different that no row holds, such as the ports on which programs listen. */
+  /**
+   * Something is different that no row holds, such as the ports on which programs listen. Told to the pages that are
+   * connected to this hub: other hubs find it out by themselves.
+   */
   publishLive(serverId: string): void {
     const row = this.#targets.row(serverId);
-    if (row !== undefined) this.publish(row);
-  }
-
-  /**
-   * Tells the pages that are connected to this hub that it knows something new of a server which is not in the row. Other
-   * hubs find it out by themselves.
-   */
-  hintHere(serverId: string): void {
-    const target = this.#targets.find(serverId);
-    if (target === undefined) return;
-    const audience = { userIds: [target.ownerId] };
-    this.#bus.emitHere({ type: 'server', id: serverId, version: nextVersion() }, audience);
+    if (row === undefined) return;
+    this.#bus.emitHere({ type: 'server', id: row.id, version: row.version }, { userIds: [row.ownerId] });
   }
 
   publish(row: ServerRow): void {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   AGENT_PORT,
+  SpawnWaits,
   type ObservedServer,
   type ServerRef,
   type ServerSpec,
@@ -141,6 +142,13 @@ export function describeSpawnerConformance(name: string, factory: () => Promise<
         const second = await spawner.ensure({ ...wanted, generation: 2 }, signal());
         expect(second.engineId).not.toBe(first.engineId);
         expect(await only()).toMatchObject({ ref: second, generation: 2, state: 'running' });
+      });
+
+      it('leaves a newer container alone: a hub that was replaced asks for an older one', async () => {
+        const wanted = spec();
+        const newer = await spawner.ensure({ ...wanted, generation: 2 }, signal());
+        await expect(spawner.ensure(wanted, signal())).rejects.toThrow(SpawnWaits);
+        expect(await only()).toMatchObject({ ref: newer, generation: 2 });
       });
 
       it('leaves an exited container of the same generation as it is', async () => {

@@ -31,6 +31,8 @@ interface ConnectOptions {
   /** The hub's data directory. A Podman service of our own has its socket below `run` there. */
   dataDir: string;
   instanceId: string;
+  /** Name of the socket of our own Podman service: hubs that share the directory have one each, which ends with its hub. */
+  serviceName?: string;
   /** An address as the docker command takes it; only unix sockets, because directories are mounted from this machine. */
   dockerHost?: string;
 }
@@ -68,7 +70,7 @@ async function foreignEngine(socket: string, pong: Pong, { dataDir }: ConnectOpt
   return connected(pong.kind, socket, cli);
 }
 
-async function ownPodman({ dataDir, instanceId }: ConnectOptions): Promise<Engine> {
+async function ownPodman({ dataDir, instanceId, serviceName = 'podman' }: ConnectOptions): Promise<Engine> {
   if ((await findProgram('podman')) === undefined) {
     throw new AppError(
       'unavailable',
@@ -76,7 +78,7 @@ async function ownPodman({ dataDir, instanceId }: ConnectOptions): Promise<Engin
     );
   }
   const cli = await podmanCli(dataDir);
-  const socket = servicePath(dataDir, instanceId);
+  const socket = servicePath(dataDir, instanceId, `${serviceName}.sock`);
   const service = podmanService(socket, cli);
   await service.start();
   return connected('podman', socket, cli, { revive: () => service.start(), dispose: () => service.stop() });
@@ -92,9 +94,9 @@ async function podmanCli(dataDir: string): Promise<Cli> {
   return { kind: 'podman', program: (await findProgram('podman')) ?? 'podman', args, env };
 }
 
-function servicePath(dataDir: string, instanceId: string): string {
-  const path = join(dataDir, 'run', 'engine', 'podman.sock');
-  return path.length <= MAX_SOCKET_PATH ? path : `/dev/shm/davit-${instanceId}.engine/podman.sock`;
+function servicePath(dataDir: string, instanceId: string, name: string): string {
+  const path = join(dataDir, 'run', 'engine', name);
+  return path.length <= MAX_SOCKET_PATH ? path : `/dev/shm/davit-${instanceId}.engine/${name}`;
 }
 
 async function connected(

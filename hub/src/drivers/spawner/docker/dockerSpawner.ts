@@ -22,6 +22,7 @@ import { giveAwayByContainer } from './helper.ts';
 import { isolatePort } from './isolation.ts';
 import { killedForMemory } from './kernelLog.ts';
 import { Locks } from '../locks.ts';
+import { refuseOlder } from '../refuseOlder.ts';
 import { ensureNetwork, type Network } from './network.ts';
 import { generationOf, observedServer, publishedEndpoint, runOf, stateOf, wasKilled } from './observe.ts';
 import { findTmpfs, openSecrets, type Secrets } from './secrets.ts';
@@ -192,6 +193,7 @@ export class DockerSpawner implements Spawner {
 
   async #ensure(spec: ServerSpec, signal: AbortSignal): Promise<ServerRef> {
     let info = await this.#containers.find(spec.serverId, signal);
+    refuseOlder(spec, info && generationOf(info));
     if (info !== undefined && generationOf(info) !== spec.generation) {
       await this.#containers.remove(info.Id, signal);
       await this.#secrets.remove(spec.serverId);

@@ -9,6 +9,7 @@ import type {
 } from '../../../domains/servers/spawner.ts';
 import { FakeEngine, type FakeContainer } from './fakeEngine.ts';
 import { FakeSaves } from './fakeSaves.ts';
+import { refuseOlder } from '../refuseOlder.ts';
 
 interface FakeSpawnerOptions {
   /** Shared by several spawners to play a hub's restart or two hubs on one machine. */
@@ -34,6 +35,7 @@ export class FakeSpawner implements Spawner {
   async ensure(spec: ServerSpec, signal: AbortSignal): Promise<ServerRef> {
     await this.fake.enter('ensure', signal);
     const found = this.fake.of(spec.serverId, this.#instanceId);
+    refuseOlder(spec, found?.generation);
     if (found !== undefined && found.generation !== spec.generation) this.fake.containers.delete(found.ref.engineId);
     const container = found?.generation === spec.generation ? found : this.#stepCreate(spec);
     if (container.state === 'created' || (container.state === 'running' && !container.isolated))

@@ -14,6 +14,7 @@ import {
 import { systemClock } from '../../../platform/clock.ts';
 import { messageOf } from '../../../platform/errors.ts';
 import { Locks } from '../locks.ts';
+import { refuseOlder } from '../refuseOlder.ts';
 import { claimsOf } from './claims.ts';
 import { Cluster } from './cluster.ts';
 import { isGone, KubeError, plainError } from './errors.ts';
@@ -166,6 +167,7 @@ export class KubernetesSpawner implements Spawner {
 
   async #ensure(spec: ServerSpec, signal: AbortSignal): Promise<ServerRef> {
     let pod = await this.#cluster.pod(spec.serverId, signal);
+    refuseOlder(spec, pod && generationOf(pod));
     if (pod !== undefined && generationOf(pod) !== spec.generation) {
       await this.#remove(refOf(spec.serverId, pod), signal);
       pod = undefined;
