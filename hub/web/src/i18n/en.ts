@@ -326,6 +326,8 @@ export const en = {
     mine: 'My own',
     members: 'My groups’ members',
     everybody: 'Everybody',
+    group: 'Group',
+    allGroups: 'All groups',
     by: 'Rows',
     byPerson: 'Per person',
     byServer: 'Per server',

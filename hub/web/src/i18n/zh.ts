@@ -323,6 +323,8 @@ export const zh: Texts = {
     members: '我的小组成员',
     everybody: '所有人',
     by: '按行显示',
+    group: '群组',
+    allGroups: '所有群组',
     byPerson: '按用户',
     byServer: '按服务器',
     of: (name) => `${name} 的用量`,

@@ -5,6 +5,7 @@ import { api } from '../api/client.ts';
 import { usePages } from '../api/queries.ts';
 import { useTexts } from '../i18n/language.tsx';
 import { Failure } from './failure.tsx';
+import { GroupFilter } from './GroupFilter.tsx';
 import { ListState } from './ListState.tsx';
 import { useNow } from './now.ts';
 import { useRange, useUsageDays, useUsageTexts } from './usage.ts';
@@ -19,9 +20,12 @@ export function AllUsage({ title, tools }: { title: string; tools?: ReactNode })
   const range = useRange();
   const [owner, setOwner] = useFilter('person');
   const [by, setBy] = useFilter('by');
+  const [groupId, setGroup] = useFilter('group');
   const [now, person] = [useNow(), owner === '' ? undefined : owner];
   const grouping = by === 'server' || person !== undefined ? 'server' : 'user';
-  const asked = { scope: 'all' as const, owner: person, from: range.from, to: range.to, timeZone: timeZone() };
+  // A person is looked at as a whole; the group waits in the address for the way back.
+  const group = groupId === '' || person !== undefined ? undefined : groupId;
+  const asked = { scope: 'all' as const, owner: person, group, from: range.from, to: range.to, timeZone: timeZone() };
   const days = useUsageDays(asked);
   const rows = usePages('usage', [grouping, asked], (cursor, signal) =>
     api(listUsage, { query: { ...asked, by: grouping, cursor } }, { signal }),
@@ -33,7 +37,8 @@ export function AllUsage({ title, tools }: { title: string; tools?: ReactNode })
         <h2 id="all-usage-title">{person === undefined ? title : words.of(name ?? '')}</h2>
         <div className="tools">
           {tools}
-          <UsageTools range={range} file={{ scope: 'all', owner: person }} />
+          {person === undefined && <GroupFilter value={groupId} onChange={setGroup} />}
+          <UsageTools range={range} file={{ scope: 'all', owner: person, group }} />
         </div>
       </header>
       <div className="panel-body">

@@ -25,9 +25,11 @@ export function useRange(): Range & { preset?: Preset } {
   return readRange({ from, to, days }, new Date(now));
 }
 
-/** Usage of each day of a range, zeros included, of all whom one may see or of one person. */
+/** Usage of each day of a range, zeros included, of all whom one may see, of a group or of one person. */
 export function useUsageDays(
-  query: Pick<UsageQuery, 'scope'> & { owner?: string | undefined } & Range & { timeZone: string },
+  query: Pick<UsageQuery, 'scope'> & { owner?: string | undefined; group?: string | undefined } & Range & {
+      timeZone: string;
+    },
 ): UseQueryResult<UsageDay[]> {
   return useQuery({
     queryKey: ['usage', 'days', query],
