@@ -341,6 +341,30 @@ describe('deleting an image', () => {
     expect(rows).toEqual([]);
   });
 
+  it('leaves in the engine what another image of the same repository is too', async () => {
+    await library.add({ id: 'adaother0000', name: 'other', ownerId: ada.userId });
+    await library.add({ id: 'adathird0000', name: 'third', ownerId: ada.userId });
+    for (const [id, repository] of [
+      ['adaenv000000', 'saved/ada/env'],
+      ['adaother0000', 'saved/ada/env'],
+      ['adathird0000', 'saved/ada/third'],
+    ] as const) {
+      const replacements = { id, ref: `registry.test:5000/${repository}:${id}` };
+      await database.db.query(`UPDATE image_locations SET ref = :ref, digest = 'sha256:same' WHERE image_id = :id`, {
+        replacements,
+      });
+    }
+    const remove = async (id: string) => {
+      await library.as(ada).call(deleteImage, { params: { id } });
+      await library.images.settle();
+      return library.maker.removed;
+    };
+    expect(await remove('adaenv000000')).toEqual([]);
+    const [rows] = await database.db.query(`SELECT 1 FROM image_locations WHERE image_id = 'adaenv000000'`);
+    expect(rows).toEqual([]);
+    expect(await remove('adaother0000')).toEqual(['registry.test:5000/saved/ada/env:adaother0000']);
+  });
+
   it('gives its name free, and its servers’ records keep it', async () => {
     const { body: server } = await create(ada);
     await library.as(ada).call(deleteServer, { params: { id: server.id } });

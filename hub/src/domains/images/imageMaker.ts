@@ -38,8 +38,11 @@ export interface ImageMaker {
   importArchive(path: string, target: MakeTarget, options: MakeOptions): Promise<Made>;
   /** Builds a Dockerfile whose `${BASE}` is `baseRef`, in an empty context, from the last layer that is still good. */
   buildDockerfile(dockerfile: string, baseRef: string, target: MakeTarget, options: MakeOptions): Promise<Made>;
-  /** Takes a reference away, and the image with what no other uses; done when it is already gone. */
-  remove(ref: string): Promise<void>;
+  /**
+   * Takes a reference away, and the image with what no other uses; done when it is already gone. With `digest` it is that
+   * content of the reference: people may have put another there.
+   */
+  remove(ref: string, digest?: string): Promise<void>;
   /** Removes all that the making of this job left, the complete image too. */
   discard(target: Pick<MakeTarget, 'job' | 'ref'>): Promise<void>;
   /** Removes what jobs that are not in `active` have left on the way; complete images stay. */

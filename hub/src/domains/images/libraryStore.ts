@@ -38,6 +38,8 @@ export type ImageChanges = Partial<Pick<ImageRecord, 'description' | 'visibility
 /** Where a deleted image still lies in this hub's engine. */
 export interface Leftover extends Pick<ImageLocation, 'ref' | 'digest'> {
   imageId: string;
+  /** Another image that is there lies in the same repository with the same content: a registry would lose both. */
+  isShared: boolean;
 }
 
 const SELECTED = Object.entries(IMAGE_COLUMNS)
@@ -59,7 +61,9 @@ const ORIGIN = `CASE WHEN "ownerId" IS NULL THEN 'built-in' WHEN "ownerId" = $us
 const USABLE = `("ownerId" = $userId OR visibility = 'public' OR shared)`;
 
 /** The repository of a reference, without the host in front and without the tag or digest behind. */
-const REPOSITORY = `regexp_replace(regexp_replace(ref, '[:@][^/]*$', ''), '^[^/]*/', '')`;
+function repositoryOf(ref: string): string {
+  return `regexp_replace(regexp_replace(${ref}, '[:@][^/]*$', ''), '^[^/]*/', '')`;
+}
 
 /** The SQL of what people do with images. `engine` names the engine whose locations count. */
 export class LibraryStore {
@@ -143,14 +147,18 @@ export class LibraryStore {
 
   /** Images that people deleted and that this hub's engine still has, as far as is known. */
   async leftovers(): Promise<Leftover[]> {
-    const sql = `SELECT image_id AS "imageId", ref, digest FROM image_locations l JOIN images i ON i.id = l.image_id
-      WHERE engine = $engine AND i.retired_at IS NOT NULL AND i.owner_id IS NOT NULL`;
+    const sql = `SELECT l.image_id AS "imageId", l.ref, l.digest, EXISTS (
+        SELECT FROM image_locations o JOIN images j ON j.id = o.image_id
+        WHERE o.engine = l.engine AND j.retired_at IS NULL AND o.digest = l.digest
+          AND ${repositoryOf('o.ref')} = ${repositoryOf('l.ref')}) AS "isShared"
+      FROM image_locations l JOIN images i ON i.id = l.image_id
+      WHERE l.engine = $engine AND i.retired_at IS NOT NULL AND i.owner_id IS NOT NULL`;
     return this.#db.query<Leftover>(sql, { bind: { engine: this.#engine }, type: QueryTypes.SELECT });
   }
 
   /** Images that are there and lie in a repository, named without its host, as the viewer sees them. */
   async inRepository(repository: string, viewer: Viewer): Promise<SeenImage[]> {
-    const located = `SELECT image_id FROM image_locations WHERE engine = $engine AND ${REPOSITORY} = $repository`;
+    const located = `SELECT image_id FROM image_locations WHERE engine = $engine AND ${repositoryOf('ref')} = $repository`;
     const sql = `${SEEN} WHERE "retiredAt" IS NULL AND id IN (${located})`;
     return this.#query(sql, { ...viewer, repository });
   }

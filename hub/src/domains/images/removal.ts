@@ -30,10 +30,10 @@ export class Removal {
   }
 
   /** A container that still ends, or a build on top, holds an image for a while: it is tried again. */
-  async #remove({ imageId, ref }: Leftover): Promise<void> {
+  async #remove({ imageId, ref, digest, isShared }: Leftover): Promise<void> {
     const { maker, images, log } = this.#options;
     try {
-      await maker.remove(ref);
+      if (!isShared) await maker.remove(ref, digest);
       await images.dropLocation(imageId);
       log.info({ image: imageId, ref }, 'deleted image removed from the engine');
     } catch (error) {

@@ -23,10 +23,10 @@ export class RegistryMaker implements ImageMaker {
   }
 
   /** What lies in another registry is not this hub's to remove. */
-  async remove(ref: string): Promise<void> {
+  async remove(ref: string, digest?: string): Promise<void> {
     const place = parseRef(ref, this.#pullHost);
     if (place === undefined) return;
-    const found = await this.#client.manifest(place.repository, place.reference);
+    const found = await this.#client.manifest(place.repository, digest ?? place.reference);
     if (found !== undefined) await this.#client.remove(place.repository, found.digest);
   }
 
