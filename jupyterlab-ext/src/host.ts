@@ -9,10 +9,17 @@ export interface Host {
   trans: TranslationBundle;
   /** BCP 47, as `en` or `zh-CN`. */
   locale: string;
+  /** What the hub wrote, which is English, in JupyterLab's language. */
+  hubText: (text: string) => string;
   hub: IHub;
   server?: IServerModel;
   images?: IImagesModel;
   usage?: IUsageModel;
+}
+
+/** Those of our tables of words that fit JupyterLab's language; English for any other. */
+export function languageOf(locale: string): 'en' | 'zh' {
+  return locale.toLowerCase().startsWith('zh') ? 'zh' : 'en';
 }
 
 /** The domain of translations; the package's name with a low line. */

@@ -1,5 +1,5 @@
 import type { ImageJob } from '@davit/contract';
-import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Host } from './host.ts';
 
 /** What a notification says about a save; `progress` from 0 to 1 where it is known. */
 export interface SaveNotice {
@@ -9,13 +9,13 @@ export interface SaveNotice {
 }
 
 /** The state of a save in one line. */
-export function saveNotice(job: ImageJob, trans: TranslationBundle): SaveNotice {
+export function saveNotice(job: ImageJob, { trans, hubText }: Pick<Host, 'trans' | 'hubText'>): SaveNotice {
   const tag = `${job.name}:${job.version}`;
   switch (job.phase) {
     case 'done':
       return { message: trans.__('%1 is saved. New servers can start from it.', tag), type: 'success' };
     case 'failed':
-      return { message: trans.__('%1 was not saved: %2', tag, job.reason ?? ''), type: 'error' };
+      return { message: trans.__('%1 was not saved: %2', tag, hubText(job.reason ?? '')), type: 'error' };
     case 'cancelled':
       return { message: trans.__('Saving %1 was cancelled. Nothing of it is kept.', tag), type: 'default' };
     case 'cancelling':

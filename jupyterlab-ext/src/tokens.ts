@@ -42,6 +42,8 @@ export interface IHub extends IDisposable {
   readonly changes: ISignal<IHub, Change>;
   /** Resolves with what `route` answers. Rejects with ApiError when refused and TypeError when nothing answers. */
   call<T extends AnyRoute>(route: (contract: typeof Contract) => T, call: RouteCall<T>): Promise<RouteOutput<T>>;
+  /** What the hub wrote, which is English, in JupyterLab's language. */
+  hubText(text: string): string;
   /** Looks for the hub now instead of at the next turn. */
   retry(): Promise<void>;
 }

@@ -48,6 +48,10 @@ export class TableHub implements IHub {
     return this.asked.filter((one) => one === name).length;
   }
 
+  hubText(text: string): string {
+    return text;
+  }
+
   async retry(): Promise<void> {
     // It is always there.
   }

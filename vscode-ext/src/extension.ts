@@ -31,7 +31,9 @@ const JOBS_MS = 300_000;
 export function activate({ subscriptions, extensionUri }: vscode.ExtensionContext): void {
   const address = hubAddress(process.env);
   const language = languageOf(vscode.env.language);
-  const call: ApiClient = address === undefined ? () => Promise.reject(new TypeError('no hub')) : createCall(address);
+  const words = language.texts.hubText;
+  const call: ApiClient =
+    address === undefined ? () => Promise.reject(new TypeError('no hub')) : createCall(address, { words });
   const hub = new Hub({
     ...(address !== undefined && {
       connect: { ask: () => call(getServerApiInfo, {}), live: () => connectLive(address) },

@@ -96,7 +96,7 @@ describe('pages of the proxy', () => {
   it('speak Chinese to who asks for it', async () => {
     const reason = {
       code: 'building-image',
-      message: 'Building',
+      message: 'Building the image jupyterlab: step 7 of 12',
       params: { image: 'jupyterlab', step: 7, steps: 12 },
     } as const;
     const cookie = put({ phase: 'starting', reason });
@@ -108,7 +108,7 @@ describe('pages of the proxy', () => {
     });
     expect(body).toContain('<html lang="zh-CN">');
     expect(body).toContain('正在启动');
-    expect(body).toContain('正在构建镜像 jupyterlab（第 7 步，共 12 步）');
+    expect(body).toContain('正在构建镜像 jupyterlab：第 7 步，共 12 步');
   });
 
   it('wait for an editor of which the agent says that it does not run yet', async () => {
@@ -193,10 +193,11 @@ describe('languageOf', () => {
 });
 
 describe('reasonText', () => {
-  it('falls back where a value is missing', () => {
-    const reason = { code: 'building-image', message: 'Preparing the image', params: {} } as const;
-    expect(reasonText(reason, 'zh')).toBe('正在准备镜像');
-    expect(reasonText(reason, 'en')).toBe('Preparing the image');
+  it('is in the language of the reader, as far as there are words', () => {
+    const reason = { code: 'building-image', message: 'Preparing the image desktop', params: {} } as const;
+    expect(reasonText(reason, 'zh')).toBe('正在准备镜像 desktop');
+    expect(reasonText(reason, 'en')).toBe('Preparing the image desktop');
+    expect(reasonText({ ...reason, message: 'Said by nobody' }, 'zh')).toBe('Said by nobody');
     expect(reasonText(undefined, 'zh')).toBeUndefined();
   });
 });

@@ -26,6 +26,7 @@ function makeHub(first: Found, root: string | undefined) {
       return { isDisposed: false, dispose: () => (world.lives -= 1) };
     },
     isRefusal: (error, status) => error instanceof Refusal && status === 401,
+    hubText: (text) => `${text}!`,
   };
   const hub = new Hub({
     root,
@@ -72,6 +73,13 @@ describe('the hub as a page sees it', () => {
     expect(phases).toEqual(['connected']);
     expect(changes).toEqual(['all']);
     expect(world.lives).toBe(1);
+  });
+
+  it('says what it wrote in the language of the page as soon as it is found', async () => {
+    const { hub } = make({ is: 'hub', info: INFO });
+    expect(hub.hubText('Sign in first.')).toBe('Sign in first.');
+    await jest.advanceTimersByTimeAsync(10);
+    expect(hub.hubText('Sign in first.')).toBe('Sign in first.!');
   });
 
   it('is looked for seldom where it is absent', async () => {

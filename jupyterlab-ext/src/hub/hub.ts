@@ -18,6 +18,7 @@ export interface Api {
   call: <T extends AnyRoute>(route: (contract: typeof Contract) => T, call: RouteCall<T>) => Promise<RouteOutput<T>>;
   live: (listener: LiveListener) => IDisposable;
   isRefusal: (error: unknown, status: number) => boolean;
+  hubText: (text: string) => string;
 }
 
 /** `root`: undefined where no hub can be. */
@@ -39,6 +40,7 @@ export class Hub implements IHub {
   #phase: HubPhase = 'looking';
   #info: ServerApiInfo | undefined;
   #api: Promise<Api> | undefined;
+  #hubText = asIs;
   #live: IDisposable | undefined;
   #isDisposed = false;
   readonly #options: HubOptions;
@@ -90,6 +92,10 @@ export class Hub implements IHub {
       else if (error instanceof TypeError) this.#lose();
       throw error;
     }
+  }
+
+  hubText(text: string): string {
+    return this.#hubText(text);
   }
 
   async retry(): Promise<void> {
@@ -158,12 +164,21 @@ export class Hub implements IHub {
 
   #loadApi(root: string): Promise<Api> {
     this.#api ??= this.#options.loadApi(root);
-    this.#api.catch(() => {
-      // The file may come at the next try; a kept failure would stay for ever.
-      this.#api = undefined;
-    });
+    this.#api.then(
+      ({ hubText }) => {
+        this.#hubText = hubText;
+      },
+      () => {
+        // The file may come at the next try; a kept failure would stay for ever.
+        this.#api = undefined;
+      },
+    );
     return this.#api;
   }
+}
+
+function asIs(text: string): string {
+  return text;
 }
 
 const SELDOM = { interval: ABSENT_MS, backoff: false, max: ABSENT_MS } as const;

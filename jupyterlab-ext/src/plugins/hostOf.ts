@@ -18,6 +18,7 @@ export function hostOf(app: JupyterFrontEnd, hub: IHub, translator: ITranslator 
     commands: app.commands,
     trans,
     locale: words.languageCode,
+    hubText: (text) => hub.hubText(text),
     hub,
     server: models.server ?? undefined,
     images: models.images ?? undefined,

@@ -20,9 +20,10 @@ export const hubPlugin: JupyterFrontEndPlugin<IHub> = {
     const hub = new Hub({
       root: serverRoot(app.serviceManager.serverSettings.baseUrl, window.location.origin),
       probe,
-      loadApi: async (root) => (await import('../hub/api.ts')).createApi(root),
+      loadApi: async (root) => (await import('../hub/api.ts')).createApi(root, host.locale),
     });
-    const { trans } = hostOf(app, hub, translator);
+    const host = hostOf(app, hub, translator);
+    const { trans } = host;
 
     app.commands.addCommand(CommandIDs.retry, {
       label: trans.__('Look for the hub again'),

@@ -30,7 +30,7 @@ export const progressPlugin: JupyterFrontEndPlugin<void> = {
 };
 
 function tell(host: Host, shown: Map<string, string>, job: ImageJob): void {
-  const { message, type, progress } = saveNotice(job, host.trans);
+  const { message, type, progress } = saveNotice(job, host);
   const ended = job.endedAt !== null;
   const known = shown.get(job.id);
   // What ended before this page was opened is old news.

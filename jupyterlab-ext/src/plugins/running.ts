@@ -25,7 +25,8 @@ export const runningPlugin: JupyterFrontEndPlugin<void> = {
   ) => {
     // Outside of a hub there is nothing to list, and an empty section would only stand in the way.
     if (hub.root === undefined) return;
-    const { trans } = hostOf(app, hub, translator);
+    const host = hostOf(app, hub, translator);
+    const { trans } = host;
     const runningChanged = new Signal<IHub, void>(hub);
     images.changed.connect(() => runningChanged.emit());
     const underWay = () => (images.jobs ?? []).filter((job) => !hasEnded(job));
@@ -33,7 +34,7 @@ export const runningPlugin: JupyterFrontEndPlugin<void> = {
       name: trans.__('Saves as image'),
       running: () =>
         underWay().map((job) => ({
-          label: () => saveNotice(job, trans).message,
+          label: () => saveNotice(job, host).message,
           icon: () => imageIcon,
           open: () => void app.commands.execute(CommandIDs.showLog, { job: job.id }),
           shutdown: () => void app.commands.execute(CommandIDs.cancelSave, { job: job.id }),

@@ -1,7 +1,7 @@
 import { IMAGE_TEXTS, RELEASE_TEXTS, UiTextsProvider, USAGE_TEXTS, type TimeUnits, type UiTexts } from '@davit/ui';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { useEffect, useMemo, useReducer, useState, type ReactElement, type ReactNode } from 'react';
-import type { Host } from '../host.ts';
+import { languageOf, type Host } from '../host.ts';
 import type { IModel } from '../tokens.ts';
 import '@davit/ui/ui.css';
 import './skin.css';
@@ -18,7 +18,7 @@ export function Frame({ host, children }: { host: Host; children: ReactNode }): 
 
 /** The words that the shared components bring themselves, in JupyterLab's language; English for any other. */
 export function sharedTexts({ locale }: Host) {
-  const language = locale.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+  const language = languageOf(locale);
   return { images: IMAGE_TEXTS[language], release: RELEASE_TEXTS[language], usage: USAGE_TEXTS[language] };
 }
 

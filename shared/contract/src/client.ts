@@ -11,11 +11,15 @@ export class ApiError extends Error {
   }
 }
 
-/** `baseUrl` without a trailing slash, '' for the page's own origin. */
+/**
+ * `baseUrl` without a trailing slash, '' for the page's own origin. `words` gives what a refusal says in the reader's
+ * language, where that never changes: `translateHubText` of `@davit/contract/texts`.
+ */
 export interface ClientOptions {
   baseUrl: string;
   fetch?: typeof fetch;
   headers?: () => Record<string, string>;
+  words?: (text: string) => string;
 }
 
 export type ApiClient = <T extends AnyRoute>(
@@ -25,7 +29,7 @@ export type ApiClient = <T extends AnyRoute>(
 ) => Promise<RouteOutput<T>>;
 
 /** Makes the typed client: `await call(startServer, {params: {id}})`. Throws ApiError, or TypeError when nothing answers. */
-export function createClient({ baseUrl, fetch: send = fetch, headers }: ClientOptions): ApiClient {
+export function createClient({ baseUrl, fetch: send = fetch, headers, words = asIs }: ClientOptions): ApiClient {
   return async (route, call, options) => {
     const response = await send(baseUrl + urlOf(route, call.params, call.query), {
       method: route.method,
@@ -33,7 +37,7 @@ export function createClient({ baseUrl, fetch: send = fetch, headers }: ClientOp
       body: call.body === undefined ? undefined : JSON.stringify(call.body),
       signal: options?.signal,
     });
-    if (!response.ok) throw new ApiError(await problemOf(response));
+    if (!response.ok) throw new ApiError(inWords(await problemOf(response), words));
     if (response.status === 204) return undefined as never;
     return (await (route.mediaType === JSON_TYPE ? response.json() : response.text())) as never;
   };
@@ -48,6 +52,15 @@ export function urlOf(route: AnyRoute, params?: unknown, query?: unknown): strin
     if (value !== undefined) search.set(key, String(value));
   }
   return search.size === 0 ? path : `${path}?${search.toString()}`;
+}
+
+function asIs(text: string): string {
+  return text;
+}
+
+function inWords(problem: Problem, words: (text: string) => string): Problem {
+  const fields = problem.fields?.map(({ path, message }) => ({ path, message: words(message) }));
+  return { ...problem, detail: words(problem.detail), ...(fields === undefined ? {} : { fields }) };
 }
 
 async function problemOf(response: Response): Promise<Problem> {

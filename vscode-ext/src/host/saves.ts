@@ -44,7 +44,7 @@ export class Saves implements Disposable {
       const follower = followLog({
         clock: systemClock,
         ask: (after) => call(getImageJobLog, { params: { id: job.id }, query: { after } }),
-        append: (lines) => channel.appendLine(lines.join('\n')),
+        append: (lines) => channel.appendLine(lines.map(language.texts.hubText).join('\n')),
         ended: (any) => channel.appendLine(any ? `\n${save.logEnded}` : save.logEmpty),
       });
       log = { channel, follower };
@@ -120,7 +120,7 @@ export class Saves implements Disposable {
     const answer =
       job.phase === 'done'
         ? await desk.inform(save.done(tag), save.log)
-        : await desk.fail(save.failed(tag, job.reason ?? ''), save.log);
+        : await desk.fail(save.failed(tag, language.texts.hubText(job.reason ?? '')), save.log);
     if (answer === save.log) this.showLog(job);
   }
 }

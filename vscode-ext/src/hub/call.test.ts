@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { exportUsage, getServer, getServerApiInfo, startServer, type ApiError } from '@davit/contract';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hubAddress, type HubAddress } from './address.ts';
+import { languageOf } from '../i18n/language.ts';
 import { createCall } from './call.ts';
 
 const params = { id: 'aaaaaaaaaaaa' };
@@ -78,6 +79,17 @@ describe('the client of the server API', () => {
     const error = (await createCall(address)(getServer, { params }).catch((thrown: unknown) => thrown)) as ApiError;
     expect(error.problem.status).toBe(401);
     expect(seen).toHaveLength(1);
+  });
+
+  it('says a refusal of the hub in the language of the editor, whole and at its fields', async () => {
+    const problem = { type: 'about:blank', title: 'conflict', status: 409, code: 'conflict', requestId: 'r' };
+    const detail = 'Your image env:1 exists already. A version never changes: choose another one.';
+    const fields = [{ path: 'version', message: 'exists already' }];
+    answer = (_, res) => json(res, 409, { ...problem, detail, fields });
+    const call = createCall(address, { words: languageOf('zh-cn').texts.hubText });
+    const error = (await call(getServer, { params }).catch((thrown: unknown) => thrown)) as ApiError;
+    expect(error.message).toBe('您的镜像 env:1 已存在。版本不会再变，请换一个版本。');
+    expect(error.problem.fields).toEqual([{ path: 'version', message: '已存在' }]);
   });
 
   it('asks without a token while there is none', async () => {

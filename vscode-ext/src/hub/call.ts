@@ -8,10 +8,17 @@ const ROTATION_MS = 500;
 
 type Send = (url: string, init: RequestInit) => Promise<Response>;
 
-/** The typed client of the server API, which sends the current token and, once refused, the one that replaced it. */
-export function createCall(address: HubAddress, send: Send = fetch): ApiClient {
+/**
+ * The typed client of the server API, which sends the current token and, once refused, the one that replaced it. `words`
+ * gives what the hub says in the editor's language.
+ */
+export function createCall(
+  address: HubAddress,
+  { words, send = fetch }: { words?: (text: string) => string; send?: Send } = {},
+): ApiClient {
   return createServerClient({
     baseUrl: address.url,
+    words,
     fetch: (input, init) => authorised(address, send, input as string, init ?? {}),
   });
 }

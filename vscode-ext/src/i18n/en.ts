@@ -17,6 +17,8 @@ const editors: Record<Editor, string> = { jupyterlab: 'JupyterLab', 'code-server
 
 /** All words of the extension but those of package.json. `zh.ts` has the same shape; the compiler says what is missing. */
 export const en = {
+  /** What the hub wrote, which is English. */
+  hubText: (text: string) => text,
   units: { day: 'd', hour: 'h', minute: 'min', second: 's' },
   list: (items: readonly string[]) => items.join(', '),
   connection: {

@@ -1,8 +1,10 @@
+import { translateHubText } from '@davit/contract/texts';
 import { IMAGE_TEXTS, RELEASE_TEXTS } from '@davit/ui/plain';
 import type { Texts } from './en.ts';
 
 /** All words of the extension in Simplified Chinese. */
 export const zh: Texts = {
+  hubText: (text) => translateHubText(text, 'zh'),
   units: { day: '天', hour: '小时', minute: '分钟', second: '秒' },
   list: (items) => items.join('、'),
   connection: {

@@ -45,6 +45,17 @@ describe('the rows of images', () => {
     ]);
   });
 
+  it('say in Chinese what the hub wrote, and leave what people wrote', () => {
+    const failed = job({ phase: 'failed', reason: 'The server is gone.', endedAt: at(-60_000) });
+    const known = { title: 'Desktop', description: 'For the thesis' };
+    const images = [image({ id: '1', ...known }), image({ id: '2', ...known, origin: 'built-in', name: 'desktop' })];
+    const [row, ...others] = flat(imageRows(images, [failed], NOW, chinese));
+    expect(row?.description).toBe('服务器已不存在。');
+    expect(row?.tooltip).toContain('服务器已不存在。');
+    const names = others.map(({ tooltip }) => tooltip?.[0]).filter((name) => name !== undefined);
+    expect(names).toEqual(['env:1 (Desktop)', 'desktop:1 (桌面)']);
+  });
+
   it('give each image the actions of its origin', () => {
     const images = [image(), image({ id: '2', visibility: 'public' }), image({ id: '3', origin: 'public' })];
     const contexts = flat(imageRows(images, [job()], NOW, english)).map(({ contextValue }) => contextValue);

@@ -48,14 +48,15 @@ function isRecentFailure({ phase, endedAt }: ImageJob, now: number): boolean {
 function jobRow(job: ImageJob, language: Language): Row {
   const { texts } = language;
   const active = isActive(job);
+  const reason = job.reason === null ? undefined : texts.hubText(job.reason);
   return {
     id: `job:${job.id}`,
     label: tagOf(job),
-    description: job.reason ?? jobText(job, language),
+    description: reason ?? jobText(job, language),
     tooltip: [
       `${texts.save.jobKinds[job.kind]}: ${tagOf(job)}`,
       jobText(job, language),
-      ...(job.reason === null ? [] : [job.reason]),
+      ...(reason === undefined ? [] : [reason]),
       texts.save.started(exactTime(job.createdAt, language)),
     ],
     icon: active ? { name: 'loading~spin' } : { name: 'error', color: 'list.errorForeground' },
@@ -110,16 +111,18 @@ function imageRow(image: Image, language: Language): Row {
 function imageTip(image: Image, language: Language): string[] {
   const { texts } = language;
   const { images, server } = texts;
+  // What a person wrote about an image is in that person's language.
+  const own = image.origin === 'built-in' ? texts.hubText : (text: string) => text;
   const editors = image.editors.map((editor) => server.editors[editor]);
   return [
-    image.title === '' || image.title === image.name ? tagOf(image) : `${tagOf(image)} (${image.title})`,
-    ...(image.description === '' ? [] : [image.description]),
+    image.title === '' || image.title === image.name ? tagOf(image) : `${tagOf(image)} (${own(image.title)})`,
+    ...(image.description === '' ? [] : [own(image.description)]),
     ...(image.ownerName === null ? [] : [images.owner(image.ownerName)]),
     ...(image.sizeBytes === null ? [] : [images.size(formatBytes(image.sizeBytes))]),
     ...(image.createdFrom === null ? [] : [images.createdFrom(image.createdFrom.name)]),
     images.created(exactTime(image.createdAt, language)),
     images.editors(editors.length === 0 ? images.noEditor : texts.list(editors)),
     ...(image.shares.length === 0 ? [] : [images.sharedWith(texts.list(image.shares.map(({ name }) => name)))]),
-    ...(image.reason === null ? [] : [image.reason]),
+    ...(image.reason === null ? [] : [texts.hubText(image.reason)]),
   ];
 }

@@ -66,7 +66,7 @@ function stateRow(server: Server, now: number, language: Language): Row {
     `${texts.server.image}: ${server.imageName}`,
   ];
   if (server.startedAt !== null) tooltip.push(texts.server.since(exactTime(server.startedAt, language)));
-  if (server.reason !== null) tooltip.push(server.reason);
+  if (server.reason !== null) tooltip.push(texts.hubText(server.reason));
   return {
     id: 'state',
     label: server.name,

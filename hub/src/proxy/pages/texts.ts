@@ -1,7 +1,7 @@
-import type { Reason, ReasonCode } from '@davit/contract';
+import type { Reason } from '@davit/contract';
+import { translateHubText, type TextLanguage as Language } from '@davit/contract/texts';
 
-/** The languages of the proxy's own pages. */
-export type Language = 'en' | 'zh';
+export type { Language };
 
 /** What a page says. `{name}` is the server's name. */
 export interface PageText {
@@ -105,42 +105,6 @@ const ZH: Record<PageKind, PageText> = {
 const PAGES: Record<Language, Record<PageKind, PageText>> = { en: EN, zh: ZH };
 const TO_HUB: Record<Language, string> = { en: 'Go to the hub', zh: '前往主页' };
 
-/** Reasons in Chinese: the first of which all values are known. In English a reason carries its own sentence. */
-const REASONS_ZH: Record<ReasonCode, readonly string[]> = {
-  'building-image': ['正在构建镜像 {image}（第 {step} 步，共 {steps} 步）', '正在准备镜像'],
-  'pulling-image': ['正在拉取镜像'],
-  'creating-container': ['正在创建容器'],
-  'starting-editor': ['正在启动编辑器'],
-  'no-free-cpu': ['没有空闲的 CPU'],
-  'no-free-memory': ['没有空闲的内存'],
-  'no-free-gpu': ['没有空闲的 GPU'],
-  'no-machine': [
-    '集群中没有带标签 {labels} 的机器，请联系管理员。',
-    '可用的机器都被污点 {taints} 保留，请联系管理员。',
-    '集群中没有适合的机器，请联系管理员。',
-  ],
-  'low-disk': ['磁盘空间不足'],
-  'engine-unreachable': ['容器引擎没有响应。没有停止任何服务器，恢复后会自动继续。'],
-  'agent-silent': ['服务器没有响应，可能正忙；它没有被停止。若一直如此，请查看日志或重置。'],
-  'image-failed': ['镜像无法构建：{message}', '镜像无法构建'],
-  'engine-refused': ['容器引擎无法启动服务器：{message}', '容器引擎无法启动服务器'],
-  'editor-failed': ['编辑器多次退出，请查看日志。'],
-  'out-of-memory': [
-    '其中 {kills} 个程序因 {memoryMb} MiB 内存用尽而被终止。请保存工作，或使用内存更大的服务器。',
-    '内存不足（上限 {memoryMb} MiB）。请用更大的内存启动。',
-    '内存不足。请用更大的内存启动。',
-  ],
-  exited: ['服务器已自行结束（退出码 {exitCode}）。请查看日志，然后重新启动；/data 会保留。', '服务器已自行结束。'],
-  lost: ['容器已被删除。请重新启动；/data 会保留。'],
-  'too-slow': ['启动超时。请查看日志，或用更多 CPU 或内存重新启动。'],
-  'disk-limit': [
-    '在 /data 之外写入的数据已达限额 {limitMb} MiB 的 {percent}%，超过后服务器会被停止。',
-    '在 /data 之外写入的数据超过限额 {limitMb} MiB，服务器已被停止。请重新启动；/data 会保留。',
-    '写入的数据超过磁盘限额。',
-  ],
-  released: ['离开 {hours} 小时后已自动释放；/data 会保留。', '离开 5 分钟后已自动释放；/data 会保留。'],
-};
-
 /** The text of a page with the server's name filled in. */
 export function pageText(kind: PageKind, language: Language, name: string): PageText {
   const { title, text } = PAGES[language][kind];
@@ -152,13 +116,9 @@ export function toHubText(language: Language): string {
   return TO_HUB[language];
 }
 
-/** A server's reason in the reader's language; English where a translation lacks one of its values. */
+/** A server's reason in the reader's language. */
 export function reasonText(reason: Reason | undefined, language: Language): string | undefined {
-  if (reason === undefined || language === 'en') return reason?.message;
-  const filled = REASONS_ZH[reason.code].map((text) =>
-    text.replace(/\{(\w+)\}/g, (place, key: string) => String(reason.params[key] ?? place)),
-  );
-  return filled.find((text) => !/\{\w+\}/.test(text)) ?? reason.message;
+  return reason === undefined ? undefined : translateHubText(reason.message, language);
 }
 
 /** The first language of Accept-Language that there is; English otherwise. */

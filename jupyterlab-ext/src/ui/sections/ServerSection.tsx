@@ -51,7 +51,7 @@ function Content({ host, model }: { host: Host; model: IServerModel }): ReactEle
             texts={sharedTexts(host).release}
             onChange={(policy) => void commands.execute(CommandIDs.setPolicy, { policy })}
           />
-          {server.reason !== null && <p className="davit-muted">{server.reason}</p>}
+          {server.reason !== null && <p className="davit-muted">{host.hubText(server.reason)}</p>}
         </>
       )}
       {server !== undefined && server.phase !== 'running' && (
