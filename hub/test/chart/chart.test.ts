@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config.ts';
+import { REGISTRY_ISSUER } from '../../src/drivers/signing/index.ts';
 import { only, pods, render, type Rendered } from './render.ts';
 
 /** Of the pods, these alone may ask the cluster. */
@@ -14,22 +15,29 @@ const BUILD_MS = 15 * 60_000;
 
 let trial: Rendered[];
 let external: Rendered[];
+let everything: Rendered[];
 let secrets: string;
 
 beforeAll(async () => {
   trial = await render('trial');
   external = await render('external');
+  everything = await render('everything');
   secrets = mkdtempSync(join(tmpdir(), 'davit-chart-'));
   writeFileSync(join(secrets, 'database-url'), 'postgres://davit@database/davit');
-  writeFileSync(join(secrets, 'admin-password'), 'a long password');
+  for (const name of ['admin-password', 'registry-password']) writeFileSync(join(secrets, name), 'a long password');
 }, BUILD_MS);
 
 afterAll(() => rmSync(secrets, { recursive: true, force: true }));
 
-const containerOf = (objects: Rendered[], name: string) => {
+const podOf = (objects: Rendered[], name: string) => {
   const pod = pods(objects).find((one) => one.name === name);
-  const [container] = pod?.containers ?? [];
-  if (container === undefined) throw new Error(`no pod ${name}`);
+  if (pod === undefined) throw new Error(`no pod ${name}`);
+  return pod.spec;
+};
+
+const containerOf = (objects: Rendered[], name: string) => {
+  const [container] = podOf(objects, name).containers;
+  if (container === undefined) throw new Error(`no container in ${name}`);
   return container;
 };
 
@@ -41,7 +49,7 @@ const configOf = (objects: Rendered[]) => {
 };
 
 describe('the pods of the chart', () => {
-  it.each(['trial', 'external'])('run without privileges and within limits (%s)', async (values) => {
+  it.each(['trial', 'external', 'everything'])('run without privileges and within limits (%s)', async (values) => {
     for (const { name, spec, containers } of pods(await render(values))) {
       if (name === SAVER) continue;
       expect(spec.securityContext).toMatchObject({
@@ -67,29 +75,30 @@ describe('the pods of the chart', () => {
 
   it('that save servers have the rights for that, and see of the node where its layers are', async () => {
     const stores = 'imageSaver.stores={/var/lib/containers/storage,/data/layers}';
-    const [saver] = pods(await render('trial', stores)).filter(({ name }) => name === SAVER);
-    expect(saver?.spec).toMatchObject({ hostPID: true, automountServiceAccountToken: false });
-    expect([saver?.spec.hostNetwork, saver?.spec.hostIPC]).toEqual([undefined, undefined]);
-    const [container] = saver?.containers ?? [];
-    expect(container?.securityContext).toMatchObject({
+    const rendered = await render('trial', stores);
+    const container = containerOf(rendered, SAVER);
+    const spec = podOf(rendered, SAVER);
+    expect(spec).toMatchObject({ hostPID: true, automountServiceAccountToken: false });
+    expect([spec.hostNetwork, spec.hostIPC]).toEqual([undefined, undefined]);
+    expect(container.securityContext).toMatchObject({
       readOnlyRootFilesystem: true,
       seccompProfile: { type: 'RuntimeDefault' },
       capabilities: { drop: ['ALL'], add: ['DAC_READ_SEARCH', 'SYS_PTRACE', 'SYS_ADMIN'] },
     });
-    expect(container?.securityContext?.privileged).toBeUndefined();
-    expect(container?.ports?.map(({ containerPort, hostPort }) => [containerPort, hostPort])).toEqual([
+    expect(container.securityContext?.privileged).toBeUndefined();
+    expect(container.ports?.map(({ containerPort, hostPort }) => [containerPort, hostPort])).toEqual([
       [7072, undefined],
     ]);
-    const places = saver?.spec.volumes?.flatMap(({ hostPath }) => (hostPath === undefined ? [] : [hostPath.path]));
+    const places = spec.volumes?.flatMap(({ hostPath }) => (hostPath === undefined ? [] : [hostPath.path]));
     expect(places).toEqual(['/var/lib/containers/storage', '/data/layers']);
-    const seen = container?.volumeMounts?.filter(({ name }) => name.startsWith('store-'));
+    const seen = container.volumeMounts?.filter(({ name }) => name.startsWith('store-'));
     expect(seen?.map(({ mountPath, readOnly }) => [mountPath, readOnly])).toEqual(places?.map((path) => [path, true]));
-    const signing = saver?.spec.volumes?.find(({ name }) => name === 'signing')?.secret;
+    const signing = spec.volumes?.find(({ name }) => name === 'signing')?.secret;
     expect(signing?.items).toEqual([{ key: 'tls.crt', path: 'tls.crt' }]);
   });
 
   it('get secrets as files only', () => {
-    for (const { containers } of pods([...trial, ...external])) {
+    for (const { containers } of pods([...trial, ...external, ...everything])) {
       for (const { env = [], envFrom } of containers) {
         expect(envFrom).toBeUndefined();
         expect(env.filter(({ valueFrom }) => valueFrom?.secretKeyRef !== undefined)).toEqual([]);
@@ -126,7 +135,7 @@ describe('the rights of the hub', () => {
     });
     expect(verbs(only(trial, 'ClusterRole'))).toEqual({ nodes: 'list', tokenreviews: 'create' });
     expect(verbs(only(trial, 'Role', SAVER))).toEqual({ pods: 'list' });
-    const all = [...trial, ...external].flatMap(({ rules = [] }) => rules);
+    const all = [...trial, ...external, ...everything].flatMap(({ rules = [] }) => rules);
     expect(all.flatMap(({ apiGroups, resources, verbs: each }) => [...apiGroups, ...resources, ...each])).not.toContain(
       '*',
     );
@@ -175,9 +184,33 @@ describe('the settings of the hub', () => {
           tolerations: [{ key: 'gpu' }, { key: 'pool', value: 'servers', effect: 'NoSchedule' }],
           floating: true,
         },
-        registry: { pullHost: 'registry.example.org:5000', pushUrl: new URL('http://registry.internal:5000') },
+        registry: {
+          pullHost: 'registry.example.org:5000',
+          pushUrl: new URL('http://registry.internal:5000'),
+          auth: { kind: 'password', user: 'davit', passwordFile: join(secrets, 'registry-password') },
+        },
       },
     });
+  });
+
+  it('and those of the registry fit together', () => {
+    const { registry, signing } = configOf(everything).kubernetes ?? {};
+    expect(registry).toEqual({
+      pullHost: 'registry.davit.example.org',
+      pushUrl: new URL('http://davit-registry.davit.svc:5000'),
+      auth: { kind: 'token', service: 'davit-registry' },
+    });
+    expect(signing).toEqual({ keyFile: join(secrets, 'signing.key'), certFile: join(secrets, 'signing.crt') });
+    const { env = [] } = containerOf(everything, 'davit-registry');
+    expect(Object.fromEntries(env.map(({ name, value }) => [name, value]))).toMatchObject({
+      REGISTRY_AUTH_TOKEN_REALM: 'https://davit.example.org/registry/token',
+      REGISTRY_AUTH_TOKEN_SERVICE: 'davit-registry',
+      REGISTRY_AUTH_TOKEN_ISSUER: REGISTRY_ISSUER,
+    });
+    const keys = pods(everything).flatMap(({ name, spec }) =>
+      (spec.volumes ?? []).flatMap(({ secret }) => (secret?.items ?? []).map(({ key }) => `${name} ${key}`)),
+    );
+    expect(keys.filter((key) => key.includes('tls.'))).toEqual(['davit-image-saver tls.crt', 'davit-registry tls.crt']);
   });
 
   it('can be added to, and replaced', async () => {
@@ -213,6 +246,8 @@ describe('the network', () => {
     expect(ports(ofTrial['davit-image-saver-hub']?.['egress'])).toEqual(['7072']);
     expect(ofTrial['davit-postgres']).not.toHaveProperty('egress');
     expect(ports(policies(external)['davit-hub']?.['egress'])).toEqual(['53,53', '6443', '7070', '6432', '5000']);
+    expect(ports(policies(everything)['davit-registry']?.['ingress'])).toEqual(['5000']);
+    expect(policies(everything)['davit-registry']).not.toHaveProperty('egress');
   });
 
   it('reaches the hub and all servers by an ingress', () => {
@@ -236,6 +271,8 @@ describe('values', () => {
     ['that are missing', 'postgres.enabled=false', /A PostgreSQL is needed/],
     ['without an image', 'images.hub=', /npm run images/],
     ['without an address', 'hub.publicUrl=', /hub\.publicUrl is needed/],
+    ['without the registry of the nodes', 'registry.pullHost=', /registry\.pullHost is needed/],
+    ['with an account at the own registry', 'registry.enabled=true,registry.user=a', /outside of the cluster/],
   ])('%s are refused in words', async (_, setting, words) => {
     await expect(render('trial', setting)).rejects.toThrow(words);
   });

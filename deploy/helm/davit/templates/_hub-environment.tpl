@@ -38,6 +38,10 @@
   "DAVIT_KUBE_SAVER_LABELS" (ternary (include "davit.pairs" (include "davit.selector" (list . "image-saver") | fromYaml)) "" .Values.imageSaver.enabled)
   "DAVIT_REGISTRY_PULL_HOST" (include "davit.registryPullHost" .)
   "DAVIT_REGISTRY_PUSH_URL" (include "davit.registryPushUrl" .)
+  "DAVIT_REGISTRY_AUTH" (ternary "token" (ternary "password" "" (ne .Values.registry.user "")) .Values.registry.enabled)
+  "DAVIT_REGISTRY_SERVICE" (ternary "davit-registry" "" .Values.registry.enabled)
+  "DAVIT_REGISTRY_USER" .Values.registry.user
+  "DAVIT_REGISTRY_PASSWORD_FILE" (ternary "/run/davit-secrets/registry-password" "" (ne .Values.registry.user ""))
 -}}
 {{- range $key, $value := merge (deepCopy .Values.hub.env) $settings }}
 {{- if ne (toString $value) "" }}
