@@ -37,7 +37,7 @@ export const tolerationSchema = z.strictObject({
     (key) => !RESERVED_TAINT.test(key),
     'is set by the cluster itself; only the settings of the hub can let servers there',
   ),
-  value: labelValueSchema.optional(),
+  value: labelValueSchema.min(1, 'must not be empty; leave it out for any value').optional(),
   effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
 });
 export type Toleration = z.infer<typeof tolerationSchema>;

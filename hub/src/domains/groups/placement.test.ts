@@ -174,6 +174,7 @@ describe('the placement of a group', () => {
     [{ tolerations: [{ key: 'a' }, { key: 'node.kubernetes.io/unschedulable' }] }, 'tolerations.1.key'],
     [{ tolerations: [{ key: 'node-role.kubernetes.io/control-plane' }] }, 'tolerations.0.key'],
     [{ tolerations: [{ key: 'a', value: 'b c' }] }, 'tolerations.0.value'],
+    [{ tolerations: [{ key: 'a', value: '' }] }, 'tolerations.0.value'],
     [{ tolerations: [{ key: 'a', effect: 'Sometimes' }] }, 'tolerations.0.effect'],
     [{ priorityClassName: 'system-node-critical' }, 'priorityClassName'],
     [{ priorityClassName: 'Upper' }, 'priorityClassName'],

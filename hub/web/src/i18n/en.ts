@@ -1,4 +1,5 @@
 import { enImages } from './enImages.ts';
+import { enPlacement } from './enPlacement.ts';
 
 /** All words of the pages. `zh.ts` has the same shape, and the compiler says when one is missing. */
 export const en = {
@@ -306,6 +307,7 @@ export const en = {
     noMembers: 'No members yet',
     membersServers: 'Servers of my members',
   },
+  placement: enPlacement,
   admin: {
     title: 'Admin',
     users: 'Users',

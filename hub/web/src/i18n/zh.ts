@@ -1,5 +1,6 @@
 import { translateHubText } from '@davit/contract/texts';
 import { zhImages } from './zhImages.ts';
+import { zhPlacement } from './zhPlacement.ts';
 import type { Texts } from './en.ts';
 
 /** All words of the pages in Simplified Chinese. */
@@ -302,6 +303,7 @@ export const zh: Texts = {
     noMembers: '还没有成员',
     membersServers: '成员的服务器',
   },
+  placement: zhPlacement,
   admin: {
     title: '管理',
     users: '用户',

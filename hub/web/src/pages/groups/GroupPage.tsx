@@ -13,6 +13,7 @@ import { useSignedIn } from '../../shell/SignedIn.tsx';
 import { AddMemberDialog } from './AddMemberDialog.tsx';
 import { DeleteGroupDialog, EditGroupDialog } from './GroupDialogs.tsx';
 import { MemberTable } from './MemberTable.tsx';
+import { PlacementPanel } from './placement/PlacementPanel.tsx';
 
 /** The group that everybody is in; its members cannot be changed. */
 const EVERYBODY = 'public';
@@ -20,12 +21,20 @@ const EVERYBODY = 'public';
 /** One group and its members. */
 export function GroupPage(): ReactElement {
   const { id } = useParams();
+  const { user } = useSignedIn();
   const { groups: words } = useTexts();
   const groups = useRoute('group', listGroups, { query: { limit: 200 } });
   const group = groups.data?.items.find((one) => one.id === id);
   useTitle(group?.name ?? words.title);
 
-  if (group !== undefined) return <GroupPanel group={group} />;
+  if (group !== undefined) {
+    return (
+      <>
+        <GroupPanel group={group} />
+        {user.role === 'admin' && <PlacementPanel key={group.id} group={group} />}
+      </>
+    );
+  }
   if (groups.error !== null) {
     return <Failure title={words.failed} error={groups.error} onRetry={() => void groups.refetch()} />;
   }

@@ -1,0 +1,42 @@
+/** Words of a group's placement on a cluster. Kubernetes' own words stay, so that they are found in its manual. */
+export const enPlacement = {
+  title: 'Placement',
+  lead: 'Where and how the servers of this group’s members run on the cluster. A change counts from the next start of each server; what runs goes on.',
+  failed: 'The placement could not be loaded',
+  hub: 'Besides, for all servers, by the settings of the hub:',
+  labels: 'Node labels',
+  labelsHint:
+    'Servers run only on machines that have all of these. Labels that the settings of the hub fix cannot be changed here.',
+  key: 'Key',
+  value: 'Value',
+  addLabel: 'Add a label',
+  removeLabel: (key: string) => `Remove the label ${key}`,
+  twice: 'This key is there twice.',
+  tolerations: 'Tolerations',
+  tolerationsHint:
+    'Servers may also run on machines that are reserved by these taints. To keep servers on such machines, add a label as well.',
+  anyValue: 'any value',
+  effect: 'Effect',
+  effects: {
+    any: 'any effect',
+    NoSchedule: 'NoSchedule (no new ones)',
+    PreferNoSchedule: 'PreferNoSchedule (better none)',
+    NoExecute: 'NoExecute (none at all)',
+  },
+  addToleration: 'Add a toleration',
+  removeToleration: (key: string) => `Remove the toleration of ${key}`,
+  names: 'Classes and secrets',
+  priorityClass: 'Priority class',
+  priorityClassHint: 'Servers of a higher one may displace others when the cluster is full.',
+  runtimeClass: 'Runtime class',
+  runtimeClassHint: 'What runs the containers, such as a sandbox.',
+  fromHub: (name: string) => `the hub’s: ${name}`,
+  fromCluster: 'the cluster’s own',
+  pullSecrets: 'Image pull secrets',
+  pullSecretsHint: 'Names of secrets in the namespace of the servers, with commas between.',
+  precedence: 'Precedence',
+  precedenceHint:
+    'Labels, tolerations and secrets of all groups of a person add up. Where two groups want another value of one label or another class, the one of higher precedence counts, then the one whose name is earlier; the group of everybody comes last.',
+  save: 'Save the placement',
+  saved: 'Saved. It counts from the next start of each server.',
+};
