@@ -35,7 +35,9 @@ function fieldErrors(issue: z.core.$ZodIssue, place: string): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'is not a known field' }));
   }
-  return [{ path: path.join('.') || place, message: issue.message }];
+  // The library says only that a key is wrong; what is wrong with it, it keeps inside.
+  const messages = issue.code === 'invalid_key' ? issue.issues.map((inner) => inner.message) : [issue.message];
+  return messages.map((message) => ({ path: path.join('.') || place, message }));
 }
 
 /** The answer for any thrown value: unknown ones become a bare 500 that tells nothing of the inside. */

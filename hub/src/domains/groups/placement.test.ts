@@ -12,6 +12,7 @@ import {
 } from '@davit/contract';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startAccounts, type AccountsHarness, type TestClient } from '../../../test/apiHarness.ts';
+import { badRequest } from '../../platform/errors.ts';
 import { joinPlacements, NO_HUB_PLACEMENT, type PlacedGroup } from './placement.ts';
 
 const placement = (changes: Partial<GroupPlacement> = {}): GroupPlacement => ({
@@ -187,6 +188,13 @@ describe('the placement of a group', () => {
     const answer = await admin.send('PUT', `/api/v1/groups/${id}/placement`, body);
     expect([answer.status, [...new Set(answer.fields)]]).toEqual([400, [field]]);
   });
+});
+
+it('says what is wrong with a label’s key', () => {
+  const problem = badRequest(groupPlacementSchema.safeParse({ nodeSelector: { 'a b': '' } }).error!, 'body');
+  expect(problem.fields).toEqual([
+    { path: 'nodeSelector.a b', message: expect.stringContaining('letters and digits with . _ - between') },
+  ]);
 });
 
 describe('on a single machine', () => {

@@ -118,10 +118,17 @@ export class Room {
       const params = { used: inUse(machines), total: cardCount(machines), position };
       return reason(code, `Waits for a free GPU: ${params.used} of ${params.total} in use; ${queue}`, params);
     }
-    const [what, key, write] =
-      code === 'no-free-memory' ? (['memory', 'memoryMb', memoryText] as const) : (['CPU', 'cpu', decimal] as const);
-    const [used, total] = [write(this.#taken(machines, key, ['used'])), write(capacity(machines, key))];
-    return reason(code, `Waits for free ${what}: ${used} of ${total} in use; ${queue}`, { used, total, position });
+    const amounts = (key: keyof Amount, write: (value: number) => string) => ({
+      used: write(this.#taken(machines, key, ['used'])),
+      total: write(capacity(machines, key)),
+      position,
+    });
+    if (code === 'no-free-memory') {
+      const params = amounts('memoryMb', memoryText);
+      return reason(code, `Waits for free memory: ${params.used} of ${params.total} in use; ${queue}`, params);
+    }
+    const params = amounts('cpu', decimal);
+    return reason(code, `Waits for free CPU: ${params.used} of ${params.total} in use; ${queue}`, params);
   }
 
   #pool(placed: Placed): Pool {

@@ -67,6 +67,12 @@ export const zhEngine: Record<string, string> = {
     '等待空闲 CPU：集群中没有 CPU 足够的机器，有空闲时会自动启动。',
   'Waits for disk space: no machine of the cluster has enough free for the server.':
     '等待磁盘空间：集群中没有剩余空间足够的机器。',
+  'Waits for a machine with {labels}: none that is ready has that. Tell an admin if this stays.':
+    '等待带有 {labels} 的机器：就绪的机器中没有。若一直如此，请告知管理员。',
+  'Waits for a machine that is not reserved by a taint ({taints}). Tell an admin if this stays.':
+    '等待没有被污点（{taints}）保留的机器。若一直如此，请告知管理员。',
+  'Waits for a machine with {labels} that is not reserved by a taint ({taints}). Tell an admin if this stays.':
+    '等待带有 {labels} 且没有被污点（{taints}）保留的机器。若一直如此，请告知管理员。',
   'Waits for a machine of the cluster that may run it: {why}': '等待集群中可以运行它的机器：{why}',
   'its files in /data are not ready, or lie where none is free.': '/data 中的文件尚未就绪，或所在位置没有空闲的机器。',
   'all machines run as many servers as they can.': '所有机器上的服务器都已达上限。',

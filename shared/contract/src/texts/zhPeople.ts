@@ -61,6 +61,22 @@ export const zhPeople: Record<string, string> = {
   'There is a group of this name already. Choose another name.': '已有同名的群组，请换一个名称。',
   'must be lower-case letters and digits with . _ - between': '只能用小写字母和数字，中间可用 . _ -',
 
+  // Where the servers of a group run.
+  'There is no such group, or not any more.': '没有这个小组，或已被删除。',
+  'The servers of this hub do not run on a cluster: there is nothing to place.':
+    '本系统的服务器不在集群上运行，无需放置设置。',
+  'The settings of the hub keep servers on other machines than these labels.':
+    '系统配置让服务器在其他机器上运行，与这些标签不符。',
+  'is {value} for all servers, by the settings of the hub': '系统配置规定所有服务器为 {value}',
+  'must be a name of lower-case letters and digits with - and . between': '只能用小写字母和数字，中间可用 - 和 .',
+  'must be letters and digits with . _ - between, at most 63': '只能用字母和数字，中间可用 . _ -，最多 63 个字符',
+  'must be letters and digits with . _ - between, at most 63, perhaps behind a domain and a slash':
+    '只能用字母和数字，中间可用 . _ -，最多 63 个字符，前面可加域名和斜杠',
+  'is set by the cluster itself; only the settings of the hub can let servers there':
+    '由集群自身设置；只有系统配置能让服务器在这样的机器上运行',
+  'must not be empty; leave it out for any value': '不能为空；若表示任意值，请省略',
+  'is for the cluster’s own programs: people’s would displace them': '仅供集群自身的程序使用，否则用户的程序会挤占它们',
+
   // Tokens.
   'You have no such token, or not any more.': '您没有这个令牌，或已不存在。',
   'A token cannot create tokens. Sign in with your password to create one.': '令牌不能创建令牌。请用密码登录后创建。',

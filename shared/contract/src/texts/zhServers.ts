@@ -36,6 +36,12 @@ export const zhServers: Record<string, string> = {
     '等待空闲 CPU：已用 {used} / {total}，排在第 1 位，有空闲时会自动启动',
   'Waits for free CPU: {used} of {total} in use; {position} in the queue':
     '等待空闲 CPU：已用 {used} / {total}，排在第 {position} 位，有空闲时会自动启动',
+  'Waits for a machine with the label {labels}: the cluster has none. Tell an admin; when your group’s placement was changed, start the server again.':
+    '等待带有标签 {labels} 的机器：集群中没有。请告知管理员；小组的放置设置更改后，请重新启动服务器。',
+  'Waits for a machine with all the labels {labels}: the cluster has none. Tell an admin; when your group’s placement was changed, start the server again.':
+    '等待同时带有标签 {labels} 的机器：集群中没有。请告知管理员；小组的放置设置更改后，请重新启动服务器。',
+  'Waits: all machines where it may run are reserved by a taint ({taints}) that your groups do not tolerate. Tell an admin; when your group’s placement was changed, start the server again.':
+    '等待中：可以运行它的机器都被污点（{taints}）保留，而您所在的小组没有容忍它。请告知管理员；小组的放置设置更改后，请重新启动服务器。',
   'Waits: only {free} of {total} of the disk are free. An admin has to free some space.':
     '等待中：磁盘只剩 {free} / {total}，需要管理员清理。',
 

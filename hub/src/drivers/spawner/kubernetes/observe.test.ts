@@ -137,13 +137,13 @@ describe('what a pod waits for', () => {
     [
       "2 node(s) didn't match Pod's node affinity/selector.",
       { labels: 'pool=lab, zone=1' },
-      'one with pool=lab, zone=1.',
+      'with pool=lab, zone=1: none that is ready has that',
     ],
-    ['2 node(s) had untolerated taint {lab: x}.', { taints: 'lab=x' }, 'reserved by a taint (lab=x).'],
+    ['2 node(s) had untolerated taint {lab: x}.', { taints: 'lab=x' }, 'not reserved by a taint (lab=x).'],
     [
       "1 node(s) had untolerated taint {lab: }, 1 node(s) didn't match Pod's node affinity/selector. preemption: none.",
       { labels: 'pool=lab, zone=1', taints: 'lab=' },
-      'one with pool=lab, zone=1; some are reserved by a taint (lab=).',
+      'with pool=lab, zone=1 that is not reserved by a taint (lab=).',
     ],
   ])('is a machine on which it may run: %s', (message, params, words) => {
     const conditions = [

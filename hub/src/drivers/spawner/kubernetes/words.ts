@@ -76,16 +76,17 @@ function noMachine(message: string, selector: Record<string, string>): Reason | 
     .filter(([, key = '']) => !key.startsWith('node.kubernetes.io/'))
     .map(([, key, value]) => `${key}=${value}`);
   if (!isUnmatched && taints.length === 0) return undefined;
-  const params: { labels?: string; taints?: string } = {
-    ...(isUnmatched ? { labels: labels.join(', ') } : {}),
-    ...(taints.length > 0 ? { taints: [...new Set(taints)].join(', ') } : {}),
-  };
-  const parts = [
-    ...(params.labels === undefined ? [] : [`it needs one with ${params.labels}`]),
-    ...(params.taints === undefined ? [] : [`some are reserved by a taint (${params.taints})`]),
-  ];
-  const words = `Waits for a machine of the cluster that may run it: ${parts.join('; ')}. Tell an admin if this stays.`;
-  return reason('no-machine', words, { ...params });
+  const [wanted, kept] = [labels.join(', '), [...new Set(taints)].join(', ')];
+  if (taints.length === 0) {
+    const words = `Waits for a machine with ${wanted}: none that is ready has that. Tell an admin if this stays.`;
+    return reason('no-machine', words, { labels: wanted });
+  }
+  if (!isUnmatched) {
+    const words = `Waits for a machine that is not reserved by a taint (${kept}). Tell an admin if this stays.`;
+    return reason('no-machine', words, { taints: kept });
+  }
+  const words = `Waits for a machine with ${wanted} that is not reserved by a taint (${kept}). Tell an admin if this stays.`;
+  return reason('no-machine', words, { labels: wanted, taints: kept });
 }
 
 function place(message: string): string {

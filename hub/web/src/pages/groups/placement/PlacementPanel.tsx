@@ -52,7 +52,7 @@ function Panel({ group, known }: PanelProps): ReactElement {
         <h2 id="placement-title">{words.title}</h2>
         <p>{words.lead}</p>
       </header>
-      <Form className="panel-body" fieldErrors={atFields(fieldErrors(set.error))} onSubmit={submit}>
+      <Form className="panel-body" fieldErrors={atFields(fieldErrors(set.error, common))} onSubmit={submit}>
         {hub.length > 0 && (
           <div>
             <div className="davit-description">{words.hub}</div>
@@ -109,7 +109,7 @@ function Panel({ group, known }: PanelProps): ReactElement {
           </div>
           <div className="davit-description">{words.precedenceHint}</div>
         </div>
-        {set.error !== null && <Notice tone="danger">{errorText(set.error, common.noAnswer)}</Notice>}
+        {set.error !== null && <Notice tone="danger">{errorText(set.error, common)}</Notice>}
         <div className="settings-foot">
           <Button type="submit" variant="primary" pending={set.isPending} disabled={placement === undefined}>
             {words.save}

@@ -28,7 +28,7 @@ export interface PlacementDraft {
 export function draftOf(placement: GroupPlacement): PlacementDraft {
   return {
     labels: Object.entries(placement.nodeSelector).map(([key, value], row) => ({ row, key, value })),
-    tolerations: placement.tolerations.map(({ key, value = '', effect = 'any' }, row) => ({ row, key, value, effect })),
+    tolerations: placement.tolerations.map(toRow),
     priorityClassName: placement.priorityClassName ?? '',
     runtimeClassName: placement.runtimeClassName ?? '',
     pullSecrets: placement.imagePullSecrets.join(', '),
@@ -84,6 +84,10 @@ export function inShort(placement: Placement): string[] {
     ...[placement.priorityClassName, placement.runtimeClassName].filter((name) => name !== null),
     ...placement.imagePullSecrets,
   ];
+}
+
+function toRow({ key, value = '', effect = 'any' }: Toleration, row: number): TolerationRow {
+  return { row, key, value, effect };
 }
 
 function tolerationOf({ key, value, effect }: TolerationRow): Toleration {
