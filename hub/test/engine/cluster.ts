@@ -32,7 +32,9 @@ export async function clusterCommand(...args: string[]): Promise<string> {
 /** Brings the cluster up, or what of it does not run. Rejects when there can be none on this machine. */
 export async function clusterUp(): Promise<TestCluster> {
   await clusterCommand('up');
-  return JSON.parse(await clusterCommand('settings')) as TestCluster;
+  // Before it the command may say that it waits for another.
+  const settings = (await clusterCommand('settings')).trim().split('\n').at(-1) ?? '';
+  return JSON.parse(settings) as TestCluster;
 }
 
 /** The image of driver tests in the cluster's registry, by the manifest's digest. */
