@@ -9,6 +9,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const SOURCES = [
   ...['domains', 'drivers', 'platform', 'proxy'].map((step) => join('hub/src', step)),
   'shared/contract/src',
+  'shared/oci/src',
+  'deploy/image-saver/src',
   'images/agent/src',
 ];
 
@@ -19,7 +21,7 @@ const SOURCES = [
 const NOT_SHOWN = new RegExp(
   [
     '/drivers/signing/',
-    '/drivers/images/(agentBundle|catalogue|contextFiles|engineCli|overlays|plan|settingsSecret)\\.ts',
+    '/drivers/images/(agentBundle|catalogue|contextFiles|engineCli|overlays|plan|registryPush|settingsSecret)\\.ts',
     '/drivers/images/maker/(finishing|tarFile)\\.ts',
     '/spawner/docker/(connect|ids|ping|podmanService|privateDirectory)\\.ts',
     '/spawner/kubernetes/(kubeApi|settings|watch)\\.ts',
@@ -28,6 +30,7 @@ const NOT_SHOWN = new RegExp(
     '/platform/embeddedPostgres\\.ts',
     '/agent/src/(?!editor\\.|processGroup\\.)',
     '/contract/src/texts/',
+    '/image-saver/src/(config|main)\\.ts',
   ].join('|'),
 );
 

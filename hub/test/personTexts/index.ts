@@ -16,11 +16,14 @@ const ERRORS: Record<string, number> = {
   ImageFailed: 0,
   ImageJobFailed: 0,
   ImageBuildError: 0,
+  SaveRefused: 0,
+  NotAllowed: 0,
+  RegistryError: 2,
   EngineUnreachable: 0,
   ClusterUnreachable: 0,
 };
-/** What the drivers throw besides is quoted in reasons: `The engine failed before: …`. */
-const QUOTED = /\/drivers\//;
+/** What the drivers and the image savers throw besides is quoted in reasons: `The engine failed before: …`. */
+const QUOTED = /\/(?:drivers|image-saver|oci)\//;
 /** Functions that are handed around and write a line of a job's log. */
 const LINES = new Set(['line', 'onLine']);
 /** Functions that keep a text for people, with its place among the arguments. */
@@ -33,6 +36,7 @@ const TOLD: Record<string, readonly string[] | 'always'> = {
   refusal: ['line'],
   advice: ['pattern'],
   detail: ['title'],
+  text: ['event'],
   reason: 'always',
 };
 

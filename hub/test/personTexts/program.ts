@@ -5,8 +5,8 @@ import ts from 'typescript';
 /** Something with a body that is called by name: a function, a method, or an arrow function in a constant. */
 export type Callable = ts.FunctionDeclaration | ts.MethodDeclaration | ts.ArrowFunction | ts.FunctionExpression;
 
-/** What a name stands for in its file. */
-export type Declared = ts.Expression | Callable | ts.ParameterDeclaration;
+/** What a name stands for in its file; a binding element is one of a list that is taken apart. */
+export type Declared = ts.Expression | Callable | ts.ParameterDeclaration | ts.BindingElement;
 
 /** Syntax trees of sources that import one another by relative path; names are followed across them. */
 export class Program {
@@ -102,7 +102,7 @@ export function isCallable(node: ts.Node): node is Callable {
   );
 }
 
-/** What the names of a scope stand for; `let` and destructured names stand for nothing that is known here. */
+/** What the names of a scope stand for; `let` and names out of objects stand for nothing that is known here. */
 function declaredIn(scope: ts.Node, name: string): Declared | undefined {
   if (isCallable(scope) || ts.isConstructorDeclaration(scope)) {
     return scope.parameters.find((one) => ts.isIdentifier(one.name) && one.name.text === name);
@@ -116,8 +116,14 @@ function declaredIn(scope: ts.Node, name: string): Declared | undefined {
       (one) => ts.isIdentifier(one.name) && one.name.text === name,
     );
     if (found?.initializer !== undefined) return found.initializer;
+    const part = statement.declarationList.declarations.flatMap(partsOf).find((one) => one.name.getText() === name);
+    if (part !== undefined) return part;
   }
   return undefined;
+}
+
+function partsOf({ name }: ts.VariableDeclaration): ts.BindingElement[] {
+  return ts.isArrayBindingPattern(name) ? name.elements.filter((one) => ts.isBindingElement(one)) : [];
 }
 
 function callableIn(module: ts.SourceFile, name: string): Callable | undefined {

@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { isCallable, type Callable, type Program } from './program.ts';
+import { isCallable, type Callable, type Declared, type Program } from './program.ts';
 
 /** What is not known before the program runs, in a wording. */
 export const HOLE = '{}';
@@ -73,10 +73,21 @@ export class Reader {
   #name(node: ts.Identifier, depth: number): string[] {
     const declared = this.#program.declarationOf(node.text, node);
     if (declared === undefined || isCallable(declared)) return [HOLE];
+    if (ts.isBindingElement(declared)) return this.#part(declared, depth);
     if (!ts.isParameter(declared)) return this.#texts(declared, depth + 1);
     const callable = declared.parent;
     if (isCallable(callable)) this.#onParameter(callable, callable.parameters.indexOf(declared));
     return [HOLE];
+  }
+
+  /** `const [a, b] = …`: what stands at the same place of the list, or of each list that it may be. */
+  #part(element: ts.BindingElement, depth: number): string[] {
+    const pattern = element.parent as ts.ArrayBindingPattern;
+    const index = pattern.elements.indexOf(element);
+    const { initializer } = pattern.parent as ts.VariableDeclaration;
+    const found = listsOf(initializer).map((list) => list.elements[index]);
+    const texts = found.flatMap((one) => (one === undefined ? [HOLE] : this.#texts(one, depth + 1)));
+    return texts.length === 0 ? [HOLE] : texts;
   }
 
   /** `TABLE[key]` and `TABLE.key` of a constant object or list say what stands in it. */
@@ -93,7 +104,7 @@ export class Reader {
     const node = bare(expression);
     if (!ts.isIdentifier(node)) return node;
     const declared = this.#program.declarationOf(node.text, node);
-    return declared === undefined || isCallable(declared) || ts.isParameter(declared) ? undefined : bare(declared);
+    return isExpression(declared) ? bare(declared) : undefined;
   }
 
   /** A call as the whole text says what the function returns; inside a text that gets into a hole. */
@@ -114,7 +125,10 @@ export class Reader {
   #elements(expression: ts.Expression, depth: number): void {
     const node = bare(expression);
     if (ts.isArrayLiteralExpression(node)) {
-      for (const one of node.elements) this.#parts.push(...this.#texts(one, depth + 1));
+      for (const one of node.elements) {
+        if (ts.isSpreadElement(one)) for (const list of listsOf(one.expression)) this.#elements(list, depth + 1);
+        else this.#parts.push(...this.#texts(one, depth + 1));
+      }
     } else if (ts.isCallExpression(node)) {
       const [mapper] = node.arguments;
       if (mapper !== undefined && isCallable(mapper)) {
@@ -126,10 +140,16 @@ export class Reader {
       if (ts.isPropertyAccessExpression(node.expression)) this.#elements(node.expression.expression, depth);
     } else if (ts.isIdentifier(node) && depth < DEEPEST) {
       const declared = this.#program.declarationOf(node.text, node);
-      if (declared !== undefined && !isCallable(declared) && !ts.isParameter(declared))
-        this.#elements(declared, depth + 1);
+      if (isExpression(declared)) this.#elements(declared, depth + 1);
     }
   }
+}
+
+function listsOf(expression: ts.Expression | undefined): ts.ArrayLiteralExpression[] {
+  if (expression === undefined) return [];
+  const node = bare(expression);
+  if (ts.isConditionalExpression(node)) return [...listsOf(node.whenTrue), ...listsOf(node.whenFalse)];
+  return ts.isArrayLiteralExpression(node) ? [node] : [];
 }
 
 function entriesOf(table: ts.Expression | undefined): [string, ts.Expression][] {
@@ -137,6 +157,11 @@ function entriesOf(table: ts.Expression | undefined): [string, ts.Expression][] 
   if (ts.isArrayLiteralExpression(table)) return table.elements.map((one, index) => [String(index), one]);
   if (!ts.isObjectLiteralExpression(table)) return [];
   return table.properties.flatMap((one) => (ts.isPropertyAssignment(one) ? [[nameOf(one), one.initializer]] : []));
+}
+
+function isExpression(declared: Declared | undefined): declared is ts.Expression {
+  if (declared === undefined || ts.isParameter(declared) || ts.isBindingElement(declared)) return false;
+  return !isCallable(declared);
 }
 
 /** The expressions that a function may return, its own and not those of functions inside. */

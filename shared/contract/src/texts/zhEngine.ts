@@ -121,8 +121,83 @@ export const zhEngine: Record<string, string> = {
   'The namespace for servers is not there. An admin has to create it.': '存放服务器的命名空间不存在，需要管理员创建。',
   'The GPU {id} is not in this cluster any more. Start again.': '集群中已没有 GPU {id}。请重新启动。',
   'The pod disappeared while it was being started.': 'Pod 在启动过程中消失。',
-  'On a cluster a server cannot be saved as an image yet. Keep what you need in ~/work.':
-    '在集群上暂不能把服务器保存为镜像。请把需要的内容放在 ~/work。',
   'On a cluster no images can be made yet. An admin builds and pushes them with: npm run images.':
     '在集群上暂不能制作镜像。管理员可用以下命令构建并推送：npm run images。',
+
+  // The registry.
+  'The registry does not let the machine {node} fetch the image; it tries again. An admin has to check how machines sign in to the registry.':
+    '镜像仓库不允许机器 {node} 拉取镜像，正在重试。请管理员检查机器登录镜像仓库的方式。',
+  'This hub keeps its images in no registry.': '此系统没有使用镜像仓库。',
+  'Sign in with your user name and, as the password, an API token of yours. Create one on the page of your account.':
+    '请用您的用户名登录，密码为您的 API 令牌。可在账户页面创建令牌。',
+  'The registry of this hub signs people in by itself.': '此系统的镜像仓库自行处理登录。',
+  'This signs in to the registry "{registry}" only.': '此处只能登录镜像仓库“{registry}”。',
+  'The registry cannot be read: {message}': '无法读取镜像仓库：{message}',
+  'The registry does not take the user and password that the hub was given for it.':
+    '镜像仓库不接受系统所用的用户名和密码。',
+  "The registry's sign-in answered {status}.": '镜像仓库的登录服务返回 {status}。',
+  "The registry's sign-in gave no token.": '镜像仓库的登录服务没有给出令牌。',
+  'The registry does not say how to sign in: it must be Basic or Bearer.':
+    '镜像仓库没有说明登录方式，应为 Basic 或 Bearer。',
+  'The registry does not delete: an admin has to set REGISTRY_STORAGE_DELETE_ENABLED=true for it.':
+    '镜像仓库不允许删除。请管理员为它设置 REGISTRY_STORAGE_DELETE_ENABLED=true。',
+  'the list of repositories': '仓库列表',
+  'The registry does not let the hub in ({status}). An admin has to check how the hub signs in to it.':
+    '镜像仓库拒绝系统访问（{status}）。请管理员检查系统登录镜像仓库的方式。',
+  'The registry does not tell where its tokens are had.': '镜像仓库没有说明在哪里获取令牌。',
+  'The registry gave no token: it answered {status}.': '镜像仓库没有给出令牌：返回 {status}。',
+  'The registry answered {status}.': '镜像仓库返回 {status}。',
+  'The registry at {address} does not answer: {message}.': '镜像仓库 {address} 没有响应：{message}。',
+  'The registry answered with more than a manifest can be.': '镜像仓库返回的内容过大，不可能是镜像清单。',
+  'The registry does not tell where an upload goes on.': '镜像仓库没有说明在哪里继续上传。',
+  'The registry gave another configuration than asked for.': '镜像仓库给出的配置与所请求的不同。',
+
+  // Saving on a cluster.
+  'Saving is not set up on this cluster: ask an admin for the image saver (imageSaver.enabled). Keep what you need in ~/work.':
+    '此集群没有启用保存功能，请联系管理员启用镜像保存程序（imageSaver.enabled）。请把需要的内容放在 ~/work。',
+  'Saving is not set up on the machine {node}: ask an admin to let the image saver run there too.':
+    '机器 {node} 上没有启用保存功能，请管理员让镜像保存程序也在那里运行。',
+  'The image of this server is in another registry than that of saved images.':
+    '此服务器的镜像与已保存的镜像不在同一个镜像仓库。',
+  'A saved image cannot be called {ref}.': '保存的镜像不能命名为 {ref}。',
+  'The image saver on the machine {node} was stopped in the middle of the save.':
+    '机器 {node} 上的镜像保存程序在保存途中被停止。',
+  'The image saver on the machine {node} does not answer at the moment.': '机器 {node} 上的镜像保存程序暂时没有响应。',
+  'The image saver on the machine {node} did not do it: {message}':
+    '机器 {node} 上的镜像保存程序没有完成保存：{message}',
+  'The image saver on the machine {node} did not do it: It answered {status}.':
+    '机器 {node} 上的镜像保存程序没有完成保存：返回 {status}。',
+  'It answered {status}.': '返回 {status}。',
+  'The process {pid} does not tell when it began.': '进程 {pid} 没有给出启动时间。',
+  'The container is none of this server.': '该容器不属于此服务器。',
+  'Servers with users of their own (DAVIT_KUBE_USER_NAMESPACES) cannot be saved: their files belong to other numbers on the node.':
+    '使用独立用户命名空间的服务器（DAVIT_KUBE_USER_NAMESPACES）不能保存：其文件在节点上属于其他用户编号。',
+  'The node keeps files of containers in another way than plain overlayfs, which the image saver cannot read. Tell an admin.':
+    '节点没有以普通 overlayfs 方式存放容器的文件，镜像保存程序无法读取。请告知管理员。',
+  'The node keeps layers of containers in {place}, which the image saver does not see. An admin has to set imageSaver.stores.':
+    '节点把容器的层存放在 {place}，镜像保存程序看不到。请管理员设置 imageSaver.stores。',
+  'The node keeps the layers of this server’s image in another way than the image lists them, so nothing can be saved on top of it. Tell an admin.':
+    '节点上此服务器镜像的层与镜像清单所列不一致，无法在其上保存。请告知管理员。',
+  'This is no request of the hub to this node.': '这不是系统发给此节点的请求。',
+  'The request is good for too long.': '请求的有效期过长。',
+  'The request is of another version of Davit, or faulty.': '请求来自其他版本的 Davit，或有误。',
+  'The image saver was started meanwhile.': '镜像保存程序在此期间重新启动了。',
+  'The request was answered before.': '此请求已处理过。',
+  'The request is too large.': '请求过大。',
+  'Writing the image into the registry.': '正在把镜像写入镜像仓库。',
+  'Waiting for other saves on the same machine.': '等待同一台机器上的其他保存完成。',
+  'The server was stopped before it was saved. Save it again while it runs.':
+    '服务器在保存完成前已停止。请在运行时再次保存。',
+  'The save was cancelled.': '保存已取消。',
+  'There is not enough room to save this server: its machine needs {needed}, and {free} can be used. Delete files, or ask an admin for more room on the machine.':
+    '空间不足，无法保存此服务器：所在机器需要 {needed}，可用 {free}。请删除文件，或请管理员扩大机器的空间。',
+  'The image that this server was started from is not in the registry any more, so nothing can be saved on top of it.':
+    '镜像仓库中已没有此服务器启动时所用的镜像，无法在其上保存。',
+  'The image of this server is not there for {platform}.': '此服务器的镜像没有用于 {platform} 的版本。',
+  'The image of this server has layers that may not be passed on, so it cannot be saved.':
+    '此服务器的镜像含有不允许再分发的层，因此不能保存。',
+  'tar ended with code {code}: {message}': 'tar 结束，退出码 {code}：{message}',
+  'The machine has no "tar", with which servers are saved. An admin has to install GNU tar.':
+    '机器上没有保存服务器所需的“tar”。请管理员安装 GNU tar。',
+  'tar was cut off': 'tar 的输出被截断',
 };

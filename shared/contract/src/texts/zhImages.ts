@@ -75,6 +75,8 @@ export const zhImages: Record<string, string> = {
   'It said: {said}': '输出：{said}',
   'It said: {said}.': '输出：{said}。',
 
+  'The archive is not on this machine any more. Upload it again.': '归档已不在这台机器上，请重新上传。',
+
   // Builds.
   'There is no such image to build on. Choose one of the list.': '没有这个基础镜像。请从列表中选择。',
   'The Dockerfile must have the line FROM ${BASE}, which means the image that is chosen.':
@@ -117,5 +119,4 @@ export const zhImages: Record<string, string> = {
   'The image {image} of this version is not in the registry. An admin puts it there with: npm run images -- --push <registry>.':
     '镜像仓库中没有此版本的镜像 {image}。管理员可用以下命令推送：npm run images -- --push <registry>。',
   'The registry answered {status} when asked for {image}.': '查询 {image} 时，镜像仓库返回 {status}。',
-  '{image} could not be pushed: {message}': '无法推送 {image}：{message}',
 };

@@ -56,6 +56,7 @@ export const zhPeople: Record<string, string> = {
   'There is no such group, or you are not in it.': '没有这个群组，或您不在其中。',
   'Only teachers and admins may create groups.': '只有教师和管理员可以创建群组。',
   '{name} is not a teacher. Ask an admin to change the role first.': '{name} 不是教师。请先让管理员修改其角色。',
+  'There is no such group, or not any more.': '没有这个群组，或已不存在。',
   'needs the role teacher or admin': '需要教师或管理员角色',
   'This person is not in the group, or not any more.': '此人不在群组中，或已不在。',
   'There is a group of this name already. Choose another name.': '已有同名的群组，请换一个名称。',
@@ -90,6 +91,7 @@ export const zhPeople: Record<string, string> = {
   'must be within {n} days of the last day': '与结束日期之间不能超过 {n} 天',
   'must be the name of a time zone, such as Asia/Shanghai': '必须是时区名称，例如 Asia/Shanghai',
   'There is nobody with this id whose usage you may see.': '没有您可以查看其用量的这个用户。',
+  'There is no group with this id whose usage you may see.': '没有您可以查看其用量的这个群组。',
   'There is no server with this id whose usage you may see.': '没有您可以查看其用量的这个服务器。',
   'is not known': '不存在',
 };
