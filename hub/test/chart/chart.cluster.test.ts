@@ -47,7 +47,8 @@ describe('the chart on a cluster', () => {
     const ready = async (component: string) =>
       (await chart.pods(component)).map(({ status }) => status?.containerStatuses?.every((one) => one.ready));
     expect(await ready('hub')).toEqual([true, true]);
-    expect(await ready('postgres')).toEqual([true]);
+    for (const part of ['postgres', 'registry', 'image-saver'])
+      expect([part, await ready(part)]).toEqual([part, [true]]);
   });
 
   it('starts JupyterLab as a pod in the namespace of servers, and lets its owner in', async () => {

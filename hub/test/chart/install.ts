@@ -1,32 +1,35 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { createToken, type Scope } from '@davit/contract';
 import { KubeApi, loadKubeConfig } from '../../src/drivers/spawner/kubernetes/kubeApi.ts';
 import type { List, Pod } from '../../src/drivers/spawner/kubernetes/wire.ts';
 import { clusterUp, type TestCluster } from '../engine/cluster.ts';
 import { createNamespace, removePods } from '../engine/kubernetesHarness.ts';
+import { signIn } from '../hubClient.ts';
 import { ADMIN } from '../hubProcess.ts';
+import { Forwarder } from './forwarder.ts';
 import { CHART, helm } from './render.ts';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const MINUTE = 60_000;
 const ADMIN_SECRET = 'davit-admin';
+type Forwarders = [hub: Forwarder, registry: Forwarder];
 const signal = () => AbortSignal.timeout(MINUTE);
 
 export interface ChartOptions {
   /** Namespace of the hub; that of servers has `-servers` behind it. Both are made, and removed in the end. */
   namespace: string;
-  /** Images for servers that are pushed besides the parts of Davit. */
+  /** Images for servers, pushed into the chart's registry by an admin. */
   images: string[];
   /** Values of the chart, over those that a trial on the development cluster needs. */
   values?: Record<string, unknown>;
 }
 
-/** The chart on the development cluster, with a forwarder on loopback, because browsers there resolve `*.localhost` only. */
+/** The chart with all its parts on the development cluster, reached on loopback, because browsers resolve `*.localhost` only. */
 export class InstalledChart {
   readonly api: KubeApi;
   readonly namespace: string;
@@ -35,26 +38,25 @@ export class InstalledChart {
   readonly port: number;
   readonly #cluster: TestCluster;
   readonly #directory: string;
-  readonly #forwarder: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #hub: Forwarder;
+  readonly #registry: Forwarder;
 
-  private constructor(cluster: TestCluster, options: ChartOptions, directory: string, forwarder: Server) {
+  private constructor(cluster: TestCluster, options: ChartOptions, directory: string, [hub, registry]: Forwarders) {
     this.#cluster = cluster;
     this.api = new KubeApi(loadKubeConfig({ KUBECONFIG: cluster.kubeconfig }));
     this.namespace = options.namespace;
     this.serversNamespace = `${options.namespace}-servers`;
     this.#directory = directory;
-    this.#forwarder = forwarder;
-    this.port = (forwarder.address() as AddressInfo).port;
+    [this.#hub, this.#registry] = [hub, registry];
+    this.port = hub.port;
   }
 
   /** Builds and pushes the images, installs the chart and waits until all its pods are ready. */
   static async install(options: ChartOptions): Promise<InstalledChart> {
     const cluster = await clusterUp();
     const directory = await mkdtemp(join(tmpdir(), 'davit-chart-'));
-    const forwarder = createServer();
-    await new Promise<void>((resolve) => forwarder.listen(0, '127.0.0.1', resolve));
-    const chart = new InstalledChart(cluster, options, directory, forwarder);
+    const forwarders: Forwarders = [await Forwarder.listen(), await Forwarder.listen()];
+    const chart = new InstalledChart(cluster, options, directory, forwarders);
     try {
       await chart.#install(options);
     } catch (error) {
@@ -71,23 +73,42 @@ export class InstalledChart {
   }
 
   async #install({ images, values = {} }: ChartOptions): Promise<void> {
-    await pushImages(this.#cluster, images, join(this.#directory, 'images.yaml'));
+    await pushParts(this.#cluster, join(this.#directory, 'images.yaml'));
     await createNamespace(this.api, this.namespace);
     const secret = { metadata: { name: ADMIN_SECRET }, stringData: { password: ADMIN.password } };
     await this.api.call('POST', this.path('secrets'), { body: secret, signal: signal() });
     await writeFile(join(this.#directory, 'trial.yaml'), JSON.stringify(this.#trialValues()));
     await writeFile(join(this.#directory, 'values.yaml'), JSON.stringify(values));
     await this.#helm('install');
-    const service = await this.api.call<{ spec: { clusterIP: string; ports: { port: number }[] } }>(
+    await this.#forward(this.#hub, 'davit-hub');
+    await this.#forward(this.#registry, 'davit-registry');
+    await this.#pushImages(images);
+  }
+
+  /** Balanced over the replicas by the cluster: each connection goes to the Service. */
+  async #forward(forwarder: Forwarder, name: string): Promise<void> {
+    const { spec } = await this.api.call<{ spec: { clusterIP: string; ports: { port: number }[] } }>(
       'GET',
-      `${this.path('services')}/davit-hub`,
+      `${this.path('services')}/${name}`,
       { signal: signal() },
     );
-    this.#forwardTo(service.spec.clusterIP, service.spec.ports[0]?.port ?? 0);
+    forwarder.to(spec.clusterIP, spec.ports[0]?.port ?? 0);
+  }
+
+  /** Into the chart's registry, as an admin does it. */
+  async #pushImages(images: readonly string[]): Promise<void> {
+    if (images.length === 0) return;
+    const admin = await signIn(this);
+    const scopes: Scope[] = ['read', 'servers', 'admin'];
+    const { token } = await admin.call(createToken, { body: { name: 'images', scopes, expiresInDays: 1 } });
+    const file = join(this.#directory, 'token');
+    await writeFile(file, token, { mode: 0o600 });
+    const env = { DAVIT_REGISTRY_USER: ADMIN.name, DAVIT_REGISTRY_PASSWORD_FILE: file };
+    await node(env, 'hub/src/buildImages.ts', '--push', `http://${this.#registry.host}`, ...images);
   }
 
   #trialValues() {
-    const { registry } = this.#cluster;
+    // A node may fetch from its own loopback address without TLS, and there this machine is the node.
     return {
       hub: {
         publicUrl: this.url,
@@ -97,7 +118,13 @@ export class InstalledChart {
         resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '1Gi' } },
       },
       postgres: { enabled: true, storage: { size: '1Gi' }, resources: { requests: { cpu: '50m', memory: '64Mi' } } },
-      registry: { pullHost: registry, pushUrl: `http://${registry}` },
+      registry: {
+        enabled: true,
+        pullHost: this.#registry.host,
+        realm: `http://${this.#hub.host}/registry/token`,
+        storage: { size: '5Gi' },
+        resources: { requests: { cpu: '50m', memory: '64Mi' } },
+      },
       imageSaver: { stores: [join(dirname(this.#cluster.kubeconfig), 'containerd')] },
       servers: { namespace: this.serversNamespace, storage: { size: '1Gi' } },
     };
@@ -142,29 +169,10 @@ export class InstalledChart {
     return (await Promise.all(texts)).join('\n');
   }
 
-  /** Balanced over the replicas by the cluster: each new connection goes to the Service. */
-  #forwardTo(host: string, port: number): void {
-    this.#forwarder.on('connection', (client) => {
-      const hub = connect({ host, port });
-      for (const [socket, other] of [
-        [client, hub],
-        [hub, client],
-      ] as const) {
-        this.#sockets.add(socket);
-        socket.on('error', () => other.destroy());
-        socket.on('close', () => {
-          this.#sockets.delete(socket);
-          other.end();
-        });
-        socket.pipe(other);
-      }
-    });
-  }
-
   /** Removes the release and both namespaces with all that is in them. */
   async dispose(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    this.#forwarder.close();
+    this.#hub.close();
+    this.#registry.close();
     await this.helm('uninstall', this.release, '--ignore-not-found').catch(() => undefined);
     for (const namespace of [this.serversNamespace, this.namespace]) {
       await removePods(this.api, namespace).catch(() => undefined);
@@ -175,18 +183,13 @@ export class InstalledChart {
   }
 }
 
-/** Builds and pushes the parts of Davit and images for servers; `values` gets the names of the parts. */
-async function pushImages({ registry }: TestCluster, images: readonly string[], values: string): Promise<void> {
-  const node = (...args: string[]) => run(process.execPath, args, { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 });
-  await node('scripts/setup/hubImage.mjs');
-  await node(
-    'hub/src/buildImages.ts',
-    '--push',
-    `http://${registry}`,
-    '--values',
-    values,
-    'hub',
-    'image-saver',
-    ...images,
-  );
+/** Builds and pushes the parts of Davit to the cluster's own registry; `values` gets their names. */
+async function pushParts({ registry }: TestCluster, values: string): Promise<void> {
+  await node({}, 'scripts/setup/hubImage.mjs');
+  const parts = ['hub', 'registry', 'image-saver'];
+  await node({}, 'hub/src/buildImages.ts', '--push', `http://${registry}`, '--values', values, ...parts);
+}
+
+async function node(env: Record<string, string>, ...args: string[]): Promise<void> {
+  await run(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 });
 }
