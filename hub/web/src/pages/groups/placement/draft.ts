@@ -86,8 +86,8 @@ export function inShort(placement: Placement): string[] {
   ];
 }
 
-function toRow({ key, value = '', effect = 'any' }: Toleration, row: number): TolerationRow {
-  return { row, key, value, effect };
+function toRow({ key, value, effect }: Toleration, row: number): TolerationRow {
+  return { row, key, value: value ?? '', effect: effect ?? 'any' };
 }
 
 function tolerationOf({ key, value, effect }: TolerationRow): Toleration {
