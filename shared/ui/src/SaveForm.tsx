@@ -52,7 +52,7 @@ export function SaveForm(props: SaveFormProps): ReactElement {
           <TextField label={texts.version} name="version" {...fieldOf('version', 58)} required />
         </div>
         <p className="davit-muted" aria-live="polite">
-          {texts.becomes(`${draft.name}:${draft.version}`)} {texts.goesOn}
+          {texts.becomes(`${draft.name}:${draft.version}`)}
         </p>
         <TextField label={texts.description} name="description" {...fieldOf('description', 2000)} rows={2} />
         <Preview texts={texts} preview={preview} />
@@ -101,7 +101,7 @@ function Preview({ texts, preview }: Pick<SaveFormProps, 'texts' | 'preview'>): 
               <li key={path}>
                 <span className="davit-code">{path}</span>
                 <span className="davit-muted">
-                  {texts.why[why]}, {bytes === null ? texts.unmeasured : formatBytes(bytes)}
+                  {texts.whySize(texts.why[why], bytes === null ? texts.unmeasured : formatBytes(bytes))}
                 </span>
               </li>
             ))}

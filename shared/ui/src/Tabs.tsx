@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import { useEffect, useRef, type ReactElement } from 'react';
 import { Icon, type IconName } from './icons.tsx';
 
 export interface TabLink {
@@ -14,11 +14,16 @@ export function TabLinks(props: {
   links: readonly TabLink[];
   onFollow: (href: string) => void;
 }): ReactElement {
+  const current = useRef<HTMLAnchorElement>(null);
+  const href = props.links.find((link) => link.current)?.href;
+  // Where the links are wider than the page, the current one must not be among those that are out of sight.
+  useEffect(() => current.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [href]);
   return (
     <nav className="davit-tabs" aria-label={props.label}>
       {props.links.map((link) => (
         <a
           key={link.href}
+          ref={link.current ? current : undefined}
           href={link.href}
           aria-current={link.current ? 'page' : undefined}
           onClick={(event) => {

@@ -32,7 +32,7 @@ export function ServerMeters({ texts, metrics, compact = false }: ServerMetersPr
         return (
           <div className="davit-meters-one" key={use}>
             <span className="davit-meters-name">{name}</span>
-            <Sparkline points={points} max={max} label={texts.course(name, now)} {...(compact ? {} : { width: 120 })} />
+            <Sparkline points={points} max={max} label={texts.course(name, now)} />
             <span className="davit-meters-now">{now}</span>
           </div>
         );

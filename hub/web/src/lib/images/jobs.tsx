@@ -1,5 +1,5 @@
 import { cancelImageJob, getImageJob, getImageJobLog, listImageJobs, type ImageJob } from '@davit/contract';
-import { Dialog, DialogBody, JobLog, JobRow, jobTag, Skeleton } from '@davit/ui';
+import { Button, Dialog, DialogBody, DialogFoot, JobLog, JobRow, jobTag, Skeleton } from '@davit/ui';
 import { useEffect, useState, type ReactElement } from 'react';
 import { api } from '../../api/client.ts';
 import { useAct, useRoute } from '../../api/queries.ts';
@@ -49,18 +49,33 @@ function isNews({ phase, endedAt }: ImageJob, now: number): boolean {
   return endedAt === null || (phase === 'failed' && now - Date.parse(endedAt) < FAILED_MS);
 }
 
-/** A job's log, which follows while it goes on. */
+/** A job's log, which follows while it goes on; it goes on when the dialog is closed. */
 export function JobLogDialog(props: { job: ImageJob; onClose: () => void }): ReactElement {
   const { images: words, common } = useTexts();
   const texts = useImageTexts();
   const { data: job = props.job } = useRoute('image-job', getImageJob, { params: { id: props.job.id } });
   const { lines, error, retry } = useJobLines(props.job.id);
+  const cancel = useCancelJob();
   return (
     <Dialog title={words.jobLog(jobTag(job))} size="large" dismissable onClose={props.onClose}>
       <DialogBody>
         {error !== undefined && <Failure title={common.failedToLoad} error={error} onRetry={retry} />}
         {lines === undefined ? <Skeleton rows={8} height={16} /> : <JobLog texts={texts} job={job} lines={lines} />}
       </DialogBody>
+      {job.endedAt === null && (
+        <DialogFoot>
+          <Button
+            label={texts.library.cancelFor(jobTag(job))}
+            disabled={job.phase === 'cancelling'}
+            onPress={() => cancel(job)}
+          >
+            {texts.library.cancel}
+          </Button>
+          <Button variant="primary" onPress={props.onClose}>
+            {common.close}
+          </Button>
+        </DialogFoot>
+      )}
     </Dialog>
   );
 }

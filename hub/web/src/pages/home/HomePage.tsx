@@ -4,7 +4,9 @@ import { useState, type ReactElement } from 'react';
 import { api } from '../../api/client.ts';
 import { usePages } from '../../api/queries.ts';
 import { useTexts } from '../../i18n/language.tsx';
+import { JobList } from '../../lib/images/jobs.tsx';
 import { ListState } from '../../lib/ListState.tsx';
+import { useNow } from '../../lib/now.ts';
 import { useTitle } from '../../lib/title.ts';
 import { QuotaPanel } from './QuotaPanel.tsx';
 import { ServerRow } from './ServerRow.tsx';
@@ -16,6 +18,7 @@ export function HomePage(): ReactElement {
   const { home } = useTexts();
   const [starting, setStarting] = useState(false);
   const servers = usePages('server', ['own'], (cursor, signal) => api(listServers, { query: { cursor } }, { signal }));
+  const now = useNow();
   const { items } = servers;
   useTitle(home.title);
 
@@ -32,6 +35,7 @@ export function HomePage(): ReactElement {
           <h1 id="servers-title">{home.title}</h1>
           {items !== undefined && items.length > 0 && startButton}
         </header>
+        <JobList now={now} />
         <ListState
           list={servers}
           failed={home.failed}
