@@ -49,10 +49,11 @@ describe('the placement of a group on a cluster', () => {
   }, 20 * MINUTE);
 
   afterAll(async () => {
-    await deleteAllServers(ada);
-    await hub.dispose();
+    // First what belongs to the whole cluster: the rest goes with its namespace.
     await api.call('DELETE', `${RUNTIMES}/${name}`, { signal: signal() });
     await api.call('DELETE', `${PRIORITIES}/${name}`, { signal: signal() });
+    await deleteAllServers(ada);
+    await hub.dispose();
     await api.dispose();
   }, 2 * MINUTE);
 

@@ -39,6 +39,8 @@ async function build() {
     packages: 'external',
     alias: {
       '@davit/contract': './shared/contract/src/index.ts',
+      // esbuild takes the longest name that fits.
+      '@davit/contract/texts': './shared/contract/src/texts/index.ts',
       '@davit/forward': './shared/forward/src/index.ts',
       '@davit/oci': './shared/oci/src/index.ts',
     },
