@@ -37,7 +37,9 @@ class Ends {
 
   /** Ends everything; one that fails does not keep the others from ending. */
   async run(log: Logger): Promise<void> {
-    for (const { name, end } of [{ name: 'acting', end: this.first }, ...this.#ends.splice(0)]) {
+    const { first } = this;
+    this.first = () => Promise.resolve();
+    for (const { name, end } of [{ name: 'acting', end: first }, ...this.#ends.splice(0)]) {
       await end().catch((error: unknown) => {
         log.error({ err: error }, `ending ${name} failed`);
       });
@@ -171,16 +173,20 @@ async function main(): Promise<void> {
   const ends = new Ends();
   let stopping: Promise<void> | undefined;
   const stop = (): void => {
-    stopping ??= ends.run(log);
+    stopping = (stopping ?? Promise.resolve()).then(() => ends.run(log));
   };
+  const isStopping = (): boolean => stopping !== undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   process.on('unhandledRejection', (reason) => {
     log.error({ err: reason }, 'a promise failed that nobody waited for');
   });
   try {
-    announce(config, await start(config, log, ends));
+    const setupLink = await start(config, log, ends);
+    // Told to end while it started: what came after is ended as well, or the process would stay.
+    if (isStopping()) stop();
+    else announce(config, setupLink);
   } catch (error) {
-    fail(error);
+    if (!isStopping()) fail(error);
     stop();
   }
   await stopping;

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -69,7 +70,7 @@ export class HubProcess {
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + 180_000;
     while (!(await this.ready())) {
       if (child.exitCode !== null || Date.now() > deadline)
         throw new Error(`the hub did not become ready:\n${this.output}`);
@@ -77,9 +78,34 @@ export class HubProcess {
     }
   }
 
+  /** The host by which browsers know the hub; another than its own where several share one address. */
+  get host(): string {
+    return new URL(this.env['DAVIT_PUBLIC_URL'] ?? this.url).host;
+  }
+
+  /** Asks this very process, as a proxy in front does: fetch() itself would send the host that it connects to. */
+  fetch(path: string, { host = this.host, ...init }: RequestInit & { host?: string } = {}): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      const headers = { ...Object.fromEntries(new Headers(init.headers)), host };
+      const options = { host: '127.0.0.1', port: this.port, path, method: init.method, headers, agent: false } as const;
+      const asked = request({ ...options, timeout: 20_000 }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const status = response.statusCode ?? 0;
+          const body = [204, 304].includes(status) ? null : Buffer.concat(chunks);
+          resolve(new Response(body, { status, headers: pairsOf(response.rawHeaders) }));
+        });
+      });
+      asked.on('timeout', () => asked.destroy(new Error(`no answer from ${path}`)));
+      asked.on('error', reject);
+      asked.end(init.body);
+    });
+  }
+
   async ready(): Promise<boolean> {
-    const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);
-    return answer?.status === 200;
+    return (await this.fetch('/readyz').catch(() => undefined))?.status === 200;
   }
 
   /** Ends the process with a signal and waits for it; SIGKILL leaves PostgreSQL and containers behind, as a crash does. */
@@ -89,6 +115,15 @@ export class HubProcess {
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
     child.kill(signal);
     return ended;
+  }
+
+  /** Stops the process where it is, as a frozen machine does. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  continue(): void {
+    this.#child?.kill('SIGCONT');
   }
 
   get pid(): number | undefined {
@@ -102,6 +137,10 @@ export class HubProcess {
     if (instance !== undefined) await removeContainersOf(instance);
     rmSync(this.dataDir, { recursive: true, force: true });
   }
+}
+
+function pairsOf(flat: readonly string[]): [string, string][] {
+  return flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? '']] : []));
 }
 
 export async function freePort(): Promise<number> {

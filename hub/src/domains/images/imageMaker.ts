@@ -34,6 +34,8 @@ export interface Made {
  * agent gets it, so that a server can start from any. Rejects with ImageJobFailed for a reason that stays.
  */
 export interface ImageMaker {
+  /** Why uploads and builds are not offered at all: they are refused with it before anything is received. */
+  readonly notOffered?: string;
   /** Has the engine take in the archive at `path`; it is left where it is. */
   importArchive(path: string, target: MakeTarget, options: MakeOptions): Promise<Made>;
   /** Builds a Dockerfile whose `${BASE}` is `baseRef`, in an empty context, from the last layer that is still good. */

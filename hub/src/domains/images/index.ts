@@ -116,7 +116,7 @@ export function createImagesDomain({ ticket = ALWAYS_HELD, ...given }: ImagesDom
     editorsOf: (id) => service.editorsOf(id),
   });
   const made = { maker, jobs: jobs.service, store: jobs.store };
-  const uploads = new Uploads({ ...made, ...options.uploads });
+  const uploads = new Uploads({ ...made, ...options.uploads, clock: options.clock });
   const builds = new DockerfileBuilds({
     ...made,
     mayUse: async (actor, id) => (await service.findUsable(actor, id)) !== undefined,

@@ -6,6 +6,7 @@ const REFUSAL = 'On a cluster no images can be made yet. An admin builds and pus
 
 /** Makes nothing, for no engine is at hand; takes images away that a registry has. */
 export class RegistryMaker implements ImageMaker {
+  readonly notOffered = REFUSAL;
   readonly #client: RegistryClient;
   readonly #pullHost: string;
 

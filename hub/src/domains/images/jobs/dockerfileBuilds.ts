@@ -5,7 +5,7 @@ import { AppError } from '../../../platform/errors.ts';
 import { ImageFailed, type EnsureOptions } from '../builds.ts';
 import type { ImageMaker } from '../imageMaker.ts';
 import type { ImageLocation } from '../imageSource.ts';
-import { percentOf, targetOf } from './making.ts';
+import { percentOf, requireOffered, targetOf } from './making.ts';
 import { ImageJobFailed, type ImageJobRow, type JobContext, type JobHandler, type MadeImage } from './model.ts';
 import type { ImageJobsService } from './service.ts';
 
@@ -31,6 +31,7 @@ export class DockerfileBuilds implements JobHandler {
 
   async start(actor: Actor, { baseId, dockerfile, editors, ...image }: BuildInput): Promise<ImageJob> {
     requireAdmin(actor);
+    requireOffered(this.#options.maker);
     if (!(await this.#options.mayUse(actor, baseId))) {
       throw new AppError('bad-request', 'There is no such image to build on. Choose one of the list.', {
         fields: [{ path: 'baseId', message: 'is not an image that you may use' }],

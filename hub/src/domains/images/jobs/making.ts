@@ -1,5 +1,11 @@
-import type { MakeProgress, MakeTarget } from '../imageMaker.ts';
+import { AppError } from '../../../platform/errors.ts';
+import type { ImageMaker, MakeProgress, MakeTarget } from '../imageMaker.ts';
 import type { ImageJobRow } from './model.ts';
+
+/** Refuses where no images are made. */
+export function requireOffered({ notOffered }: Pick<ImageMaker, 'notOffered'>): void {
+  if (notOffered !== undefined) throw new AppError('conflict', notOffered);
+}
 
 /** What a job makes. By the image's id, so that names that are free again give another reference. */
 export function targetOf(job: ImageJobRow): MakeTarget {
