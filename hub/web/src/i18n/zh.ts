@@ -98,7 +98,7 @@ export const zh: Texts = {
     gpu: 'GPU',
     week: '最近 7 天',
     weekMore: '全部用量',
-    weekFailed: '无法加载你的用量。',
+    weekFailed: '无法加载您的用量。',
   },
   server: {
     phases: {
@@ -322,7 +322,7 @@ export const zh: Texts = {
     csv: '下载 CSV',
     whose: '查看谁的用量',
     mine: '我自己',
-    members: '我的小组成员',
+    members: '我的群组成员',
     everybody: '所有人',
     by: '按行显示',
     group: '群组',

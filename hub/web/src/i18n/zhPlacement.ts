@@ -3,7 +3,7 @@ import type { enPlacement } from './enPlacement.ts';
 /** Words of a group's placement on a cluster, in Simplified Chinese. */
 export const zhPlacement: typeof enPlacement = {
   title: '放置',
-  lead: '本小组成员的服务器在集群中的运行位置和方式。更改从每台服务器下次启动时生效；正在运行的不受影响。',
+  lead: '本群组成员的服务器在集群中的运行位置和方式。更改从每台服务器下次启动时生效；正在运行的不受影响。',
   failed: '无法加载放置设置',
   hub: '此外，Davit 的配置对所有服务器规定：',
   labels: '节点标签',
@@ -37,7 +37,7 @@ export const zhPlacement: typeof enPlacement = {
   pullSecretsHint: '服务器所在命名空间中的 Secret 名称，用逗号分隔。',
   precedence: '优先顺序',
   precedenceHint:
-    '一个人所在各小组的标签、容忍和密钥会合并。若两个小组对同一标签要求不同的值，或要求不同的类，以优先顺序较高的小组为准；相同时以名称靠前的为准；所有人的小组总是最后。',
+    '一个人所在各群组的标签、容忍和密钥会合并。若两个群组对同一标签要求不同的值，或要求不同的类，以优先顺序较高的群组为准；相同时以名称靠前的为准；所有人的群组总是最后。',
   save: '保存放置设置',
   saved: '已保存，从每台服务器下次启动时生效。',
 };

@@ -3,6 +3,11 @@ import type { z } from 'zod';
 import { allRoutes } from '../index.ts';
 import { OTHER_TEXTS, translateHubText } from './index.ts';
 import { compile } from './template.ts';
+import { zhEngine } from './zhEngine.ts';
+import { zhImages } from './zhImages.ts';
+import { zhPeople } from './zhPeople.ts';
+import { zhRequests } from './zhRequests.ts';
+import { zhServers } from './zhServers.ts';
 
 const zh = (text: string): string => translateHubText(text, 'zh');
 
@@ -77,6 +82,13 @@ describe('a text of the hub', () => {
     ).toBe(
       'podman pull X 失败（退出码 125）。机器内存不足：请停止占用内存多的程序，然后重新启动。\n日志的末尾：\n  a\n  b',
     );
+  });
+});
+
+describe('the tables', () => {
+  it('say each sentence once, so that a translation is changed in one place', () => {
+    const sentences = [zhServers, zhEngine, zhImages, zhPeople, zhRequests].flatMap((table) => Object.keys(table));
+    expect(sentences.filter((sentence, index) => sentences.indexOf(sentence) !== index)).toEqual([]);
   });
 });
 

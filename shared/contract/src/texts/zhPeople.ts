@@ -56,14 +56,13 @@ export const zhPeople: Record<string, string> = {
   'There is no such group, or you are not in it.': '没有这个群组，或您不在其中。',
   'Only teachers and admins may create groups.': '只有教师和管理员可以创建群组。',
   '{name} is not a teacher. Ask an admin to change the role first.': '{name} 不是教师。请先让管理员修改其角色。',
-  'There is no such group, or not any more.': '没有这个群组，或已不存在。',
   'needs the role teacher or admin': '需要教师或管理员角色',
   'This person is not in the group, or not any more.': '此人不在群组中，或已不在。',
   'There is a group of this name already. Choose another name.': '已有同名的群组，请换一个名称。',
   'must be lower-case letters and digits with . _ - between': '只能用小写字母和数字，中间可用 . _ -',
 
   // Where the servers of a group run.
-  'There is no such group, or not any more.': '没有这个小组，或已被删除。',
+  'There is no such group, or not any more.': '没有这个群组，或已不存在。',
   'The servers of this hub do not run on a cluster: there is nothing to place.':
     '本系统的服务器不在集群上运行，无需放置设置。',
   'The settings of the hub keep servers on other machines than these labels.':

@@ -29,18 +29,6 @@ export const zhRequests: Record<string, string> = {
   'must not be "latest": a version never moves': '不能是“latest”：版本保存后不会再变',
   'must be a name of letters, digits and _': '只能用字母、数字和 _',
   'is set by Davit or would break its agent': '由 Davit 设置，或会影响其代理程序',
-  'must be a name of lower-case letters and digits with - and . between': '只能用小写字母和数字，中间可用 - 和 .',
-  'must be letters and digits with . _ - between, at most 63, perhaps behind a domain and a slash':
-    '只能用字母和数字，中间可用 . _ -，最多 63 个字符，前面可加域名和斜杠',
-  'must be letters and digits with . _ - between, at most 63': '只能用字母和数字，中间可用 . _ -，最多 63 个字符',
-  'is set by the cluster itself; only the settings of the hub can let servers there':
-    '由集群自身设置；只有系统设置才能让服务器在那里运行',
-  'is for the cluster’s own programs: people’s would displace them': '供集群自身的程序使用，用户的程序会挤占它们',
-  'is {value} for all servers, by the settings of the hub': '由系统设置，所有服务器均为 {value}',
-  'The settings of the hub keep servers on other machines than these labels.':
-    '系统设置把服务器限定在其他机器上，与这些标签不符。',
-  'The servers of this hub do not run on a cluster: there is nothing to place.':
-    '此系统的服务器不在集群上运行，无需指定位置。',
   'must be up to 200 ids parted by commas': '最多 200 个编号，用逗号分隔',
 
   // Servers' origins.

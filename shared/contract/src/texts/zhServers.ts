@@ -37,17 +37,11 @@ export const zhServers: Record<string, string> = {
   'Waits for free CPU: {used} of {total} in use; {position} in the queue':
     '等待空闲 CPU：已用 {used} / {total}，排在第 {position} 位，有空闲时会自动启动',
   'Waits for a machine with the label {labels}: the cluster has none. Tell an admin; when your group’s placement was changed, start the server again.':
-    '等待带有标签 {labels} 的机器：集群中没有。请告知管理员；小组的放置设置更改后，请重新启动服务器。',
+    '等待带有标签 {labels} 的机器：集群中没有。请告知管理员；群组的放置设置更改后，请重新启动服务器。',
   'Waits for a machine with all the labels {labels}: the cluster has none. Tell an admin; when your group’s placement was changed, start the server again.':
-    '等待同时带有标签 {labels} 的机器：集群中没有。请告知管理员；小组的放置设置更改后，请重新启动服务器。',
+    '等待同时带有标签 {labels} 的机器：集群中没有。请告知管理员；群组的放置设置更改后，请重新启动服务器。',
   'Waits: all machines where it may run are reserved by a taint ({taints}) that your groups do not tolerate. Tell an admin; when your group’s placement was changed, start the server again.':
-    '等待中：可以运行它的机器都被污点（{taints}）保留，而您所在的小组没有容忍它。请告知管理员；小组的放置设置更改后，请重新启动服务器。',
-  'Waits for a machine with the label {labels}: the cluster has none. Tell an admin; when your group’s placement was changed, start the server again.':
-    '等待带有标签 {labels} 的机器：集群中没有。请告知管理员；群组的位置设置修改后，请重新启动服务器。',
-  'Waits for a machine with all the labels {labels}: the cluster has none. Tell an admin; when your group’s placement was changed, start the server again.':
-    '等待同时带有标签 {labels} 的机器：集群中没有。请告知管理员；群组的位置设置修改后，请重新启动服务器。',
-  'Waits: all machines where it may run are reserved by a taint ({taints}) that your groups do not tolerate. Tell an admin; when your group’s placement was changed, start the server again.':
-    '等待中：可以运行它的机器都由污点（{taints}）保留，您的群组没有相应的容忍。请告知管理员；群组的位置设置修改后，请重新启动服务器。',
+    '等待中：可以运行它的机器都被污点（{taints}）保留，而您所在的群组没有容忍它。请告知管理员；群组的放置设置更改后，请重新启动服务器。',
   'Waiting until a newer container of this server is gone': '等待此服务器较新的容器消失',
   'Waits: only {free} of {total} of the disk are free. An admin has to free some space.':
     '等待中：磁盘只剩 {free} / {total}，需要管理员清理。',
