@@ -41,7 +41,7 @@ describe('the placement of a group on a cluster', () => {
     const priority = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata, value: 7 };
     await api.call('POST', RUNTIMES, { body: runtime, signal: signal() });
     await api.call('POST', PRIORITIES, { body: priority, signal: signal() });
-    hub = await ClusterHub.start(cluster, ['base']);
+    hub = await ClusterHub.start(cluster, ['jupyterlab']);
     admin = await signIn(hub.hub);
     ada = await newPerson(hub.hub, admin, 'ada');
     groupId = (await admin.call(createGroup, { body: { name: 'lab' } })).id;
@@ -69,7 +69,7 @@ describe('the placement of a group on a cluster', () => {
       priorityClassName: name,
       imagePullSecrets: ['absent'],
     });
-    const { id } = await newServer(ada, 'base', 'placed');
+    const { id } = await newServer(ada, 'jupyterlab', 'placed');
     await untilPhase(ada, id, ['running'], 2 * MINUTE);
     const before = await podOf(id);
     expect(before?.spec).toMatchObject({
@@ -100,7 +100,7 @@ describe('the placement of a group on a cluster', () => {
 
   it('says in plain words that no machine has a label, and makes no pod meanwhile', async () => {
     await place({ nodeSelector: { 'example.org/lab': 'none' } });
-    const { id } = await newServer(ada, 'base', 'nowhere');
+    const { id } = await newServer(ada, 'jupyterlab', 'nowhere');
     const reason = await eventually(
       async () => (await ada.call(getServer, { params: { id } })).reason ?? undefined,
       MINUTE,
@@ -112,7 +112,7 @@ describe('the placement of a group on a cluster', () => {
 
   it('refuses in words what the cluster does not have', async () => {
     await place({ runtimeClassName: `${name}-gone` });
-    const { id } = await newServer(ada, 'base', 'refused');
+    const { id } = await newServer(ada, 'jupyterlab', 'refused');
     const { reason } = await untilPhase(ada, id, ['failed'], MINUTE);
     expect(reason).toMatch(/RuntimeClass.*not found/);
     await ada.call(deleteServer, { params: { id } });
