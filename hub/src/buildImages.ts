@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +49,11 @@ async function buildOne(builder: ImageBuilder, name: string): Promise<string> {
   return location.ref;
 }
 
+/** The hub's image is made of what a program of its own bundles. */
+function stageHub(): void {
+  execFileSync(process.execPath, [join(root, 'scripts', 'setup', 'hubImage.mjs')], { stdio: 'inherit' });
+}
+
 try {
   const engine = await detectEngineCli(workDir);
   const { values, positionals } = parseArgs({
@@ -56,6 +62,7 @@ try {
   });
   const login = await registryLogin(process.env);
   const services = values.all ? 'all' : positionals;
+  if (services === 'all' || services.includes('hub')) stageHub();
   const overlays = await loadOverlays(root);
   const builder = await ImageBuilder.create({ engine, imagesDir, workDir, overlays, services });
   const pushed = new Map<string, string>();

@@ -11,7 +11,7 @@ import { openEngine } from './engine.ts';
 import { listen } from './listen.ts';
 import { Bus } from './platform/bus.ts';
 import { systemClock as clock } from './platform/clock.ts';
-import { migrate, openDatabase } from './platform/db.ts';
+import { migrate, openDatabase, untilAnswers } from './platform/db.ts';
 import { startEmbeddedPostgres } from './platform/embeddedPostgres.ts';
 import { AppError } from './platform/errors.ts';
 import { ApiRouter } from './platform/http.ts';
@@ -145,6 +145,7 @@ async function openStore(config: Config, log: Logger, ends: Ends) {
   }
   const db = openDatabase({ url });
   ends.add('the database pool', () => db.close());
+  await untilAnswers(db, log);
   await migrate(db, migrations, log);
   return { db, url };
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { buildPages } from './pages.mjs';
 import { ROOT, onceFor, step } from './run.mjs';
 
@@ -8,9 +7,5 @@ const STAMP = join(ROOT, 'deploy', 'hub', 'dist', '.built-from');
 const SOURCES = ['hub', 'images', 'shared', 'jupyterlab-ext', 'vscode-ext', 'package-lock.json', 'LICENSE'];
 
 /** Makes what the hub's image consists of when its sources have changed. The extensions have to be built. */
-export async function stageHubImage() {
-  await buildPages();
-  await onceFor(STAMP, SOURCES, () => step("staging the hub's image", 'node', [join(ROOT, 'hub/src/stageImage.ts')]));
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await stageHubImage();
+await buildPages();
+await onceFor(STAMP, SOURCES, () => step("staging the hub's image", 'node', [join(ROOT, 'hub/src/stageImage.ts')]));

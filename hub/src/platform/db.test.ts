@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { createTestDatabase } from '../../test/database.ts';
-import { migrate, openDatabase, type Database, type Migration } from './db.ts';
+import { migrate, openDatabase, untilAnswers, type Database, type Migration } from './db.ts';
 import { createLog } from './log.ts';
 
 describe('migrate', () => {
@@ -43,6 +45,55 @@ describe('the pool', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(await pidOf()).not.toBe(kept);
     await other.close();
+    await drop();
+  });
+});
+
+describe('untilAnswers', () => {
+  /** A port of this machine behind which the run's PostgreSQL is from the call on. */
+  async function portOf(socketDirectory: string): Promise<{ port: number; open: () => void; close: () => void }> {
+    const server = createServer((client) => {
+      const postgres = connect(join(socketDirectory, '.s.PGSQL.5432'));
+      client.pipe(postgres).pipe(client);
+      for (const socket of [client, postgres]) socket.on('error', () => client.destroy());
+    });
+    const listen = (port: number) =>
+      new Promise<number>((resolve) =>
+        server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
+      );
+    const port = await listen(0);
+    await new Promise((resolve) => server.close(resolve));
+    return { port, open: () => void listen(port), close: () => server.close() };
+  }
+
+  it('waits for a PostgreSQL that comes after the hub', async () => {
+    const { url, drop } = await createTestDatabase();
+    const place = new URL(url);
+    const late = await portOf(place.searchParams.get('host') ?? '');
+    const db = openDatabase({ url: `postgres://davit@127.0.0.1:${late.port}${place.pathname}` });
+    let isThere = false;
+    const waited = untilAnswers(db, createLog('silent')).then(() => (isThere = true));
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(isThere).toBe(false);
+    late.open();
+    expect(await waited).toBe(true);
+    await db.close();
+    late.close();
+    await drop();
+  });
+
+  it('says in words that there is none', async () => {
+    const { port } = await portOf('/nowhere');
+    const db = openDatabase({ url: `postgres://davit@127.0.0.1:${port}/davit` });
+    await expect(untilAnswers(db, createLog('silent'), 0)).rejects.toThrow(/does not answer: .*Start it, or correct/);
+    await db.close();
+  });
+
+  it('does not wait where that does not help', async () => {
+    const { url, drop } = await createTestDatabase();
+    const db = openDatabase({ url: url.replace('/test_', '/other_') });
+    await expect(untilAnswers(db, createLog('silent'))).rejects.toThrow(/does not exist/);
+    await db.close();
     await drop();
   });
 });

@@ -1,6 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { DataTypes, Sequelize, type QueryInterface, type Transaction } from 'sequelize';
+import {
+  ConnectionError,
+  DataTypes,
+  HostNotFoundError,
+  HostNotReachableError,
+  ConnectionRefusedError,
+  ConnectionTimedOutError,
+  Sequelize,
+  type QueryInterface,
+  type Transaction,
+} from 'sequelize';
 import { SequelizeStorage, Umzug } from 'umzug';
+import { AppError } from './errors.ts';
 import type { Logger } from './log.ts';
 
 /** The database handle that stores get. */
@@ -31,6 +43,44 @@ export function openDatabase({ url, poolSize = 10 }: DatabaseOptions): Database 
     dialectOptions: { statement_timeout: 30_000, idle_in_transaction_session_timeout: 60_000, keepAlive: true },
     retry: { max: 0 },
   });
+}
+
+const LOOK_MS = 500;
+/** What the network or a PostgreSQL that begins or ends says, and another try may change. */
+const PASSING = [ConnectionRefusedError, ConnectionTimedOutError, HostNotFoundError, HostNotReachableError];
+const PASSING_CODES = new Set(['57P03', 'EAI_AGAIN', 'ECONNRESET', 'ETIMEDOUT']);
+
+/**
+ * Waits until PostgreSQL answers, at most `forMs`: where both start at once, as on a cluster, it may come after the hub.
+ * Rejects at once where waiting does not help, such as with a wrong password.
+ */
+export async function untilAnswers(db: Database, log: Logger, forMs = 60_000): Promise<void> {
+  const deadline = performance.now() + forMs;
+  for (let told = false; ; told = true) {
+    try {
+      await db.authenticate();
+      return;
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      const { message } = error;
+      if (performance.now() > deadline)
+        throw new AppError(
+          'unavailable',
+          `PostgreSQL does not answer: ${message}. Start it, or correct DATABASE_URL.`,
+          {
+            cause: error,
+          },
+        );
+      if (!told) log.info({ reason: message }, 'waiting for PostgreSQL');
+      await sleep(LOOK_MS);
+    }
+  }
+}
+
+function isPassing(error: unknown): error is ConnectionError {
+  if (!(error instanceof ConnectionError)) return false;
+  const { code } = error.parent as { code?: string };
+  return PASSING.some((kind) => error instanceof kind) || PASSING_CODES.has(code ?? '');
 }
 
 /** Key of the advisory lock that lets one hub at a time migrate a database. */

@@ -185,7 +185,6 @@ export class InstalledChart {
 
 /** Builds and pushes the parts of Davit to the cluster's own registry; `values` gets their names. */
 async function pushParts({ registry }: TestCluster, values: string): Promise<void> {
-  await node({}, 'scripts/setup/hubImage.mjs');
   const parts = ['hub', 'registry', 'image-saver'];
   await node({}, 'hub/src/buildImages.ts', '--push', `http://${registry}`, '--values', values, ...parts);
 }
