@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   createGroup,
-  deleteServer,
   getServer,
   putGroupMember,
   setGroupPlacement,
@@ -95,7 +94,6 @@ describe('the placement of a group on a cluster', () => {
     await untilPhase(ada, id, ['running'], 2 * MINUTE);
     const { spec } = (await podOf(id))!;
     expect([spec?.nodeSelector, spec?.runtimeClassName, spec?.priority]).toEqual([undefined, undefined, 0]);
-    await ada.call(deleteServer, { params: { id } });
   });
 
   it('says in plain words that no machine has a label, and makes no pod meanwhile', async () => {
@@ -107,7 +105,6 @@ describe('the placement of a group on a cluster', () => {
     );
     expect(reason).toMatch(/^Waits for a machine with the label example\.org\/lab=none: the cluster has none\./);
     expect(await podOf(id)).toBeUndefined();
-    await ada.call(deleteServer, { params: { id } });
   });
 
   it('refuses in words what the cluster does not have', async () => {
@@ -115,6 +112,5 @@ describe('the placement of a group on a cluster', () => {
     const { id } = await newServer(ada, 'jupyterlab', 'refused');
     const { reason } = await untilPhase(ada, id, ['failed'], MINUTE);
     expect(reason).toMatch(/RuntimeClass.*not found/);
-    await ada.call(deleteServer, { params: { id } });
   });
 });

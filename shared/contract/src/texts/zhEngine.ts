@@ -78,6 +78,10 @@ export const zhEngine: Record<string, string> = {
   'all machines run as many servers as they can.': '所有机器上的服务器都已达上限。',
   'none that servers are allowed on is ready. An admin finds the cause with kubectl.':
     '允许运行服务器的机器都未就绪。管理员可用 kubectl 查看原因。',
+  'Waits for room on the machine of your other servers: only one machine at a time may write your files in /data. Stop another server, or wait.':
+    '等待您的其他服务器所在机器上的空间：/data 中的文件同一时间只能由一台机器写入。请停止另一台服务器，或等待。',
+  'Waits for its files in /data: the machine of an earlier server has not let go of them yet. It goes on by itself.':
+    '等待 /data 中的文件：先前服务器所在的机器尚未释放它们，之后会自动继续。',
   'Waits for its files in /data: {message}': '等待 /data 中的文件就绪：{message}',
   'The machine could not set up the container and tries again: {message}': '机器无法建立容器，正在重试：{message}',
   'Waits: the cluster’s quota for all servers together is used up ({limited}).':

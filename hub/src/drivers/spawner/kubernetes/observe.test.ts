@@ -125,6 +125,11 @@ describe('what a pod waits for', () => {
       'creating-container',
       'none that servers are allowed on',
     ],
+    [
+      "0/2 nodes are available: 1 Insufficient memory, 1 node(s) didn't match pod affinity rules.",
+      'creating-container',
+      'on the machine of your other servers',
+    ],
     ['0/1 nodes are available: 1 Too many pods.', 'creating-container', 'as many servers as they can'],
   ])('%s', (message, code, words) => {
     const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
@@ -170,6 +175,18 @@ describe('what a pod waits for', () => {
     const pulled: Event = { reason: 'Pulled', lastTimestamp: '2026-01-01T00:00:09Z', involvedObject: {}, metadata: {} };
     expect(reasonOf(one, { events: [...events, pulled] })?.code).toBe('creating-container');
     expect(reasonOf(one)?.code).toBe('creating-container');
+  });
+
+  it('is the machine that still has its volume', () => {
+    const message = 'Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) davit-a-b';
+    const event: Event = {
+      reason: 'FailedAttachVolume',
+      message,
+      lastTimestamp: '2026-01-01T00:00:01Z',
+      involvedObject: {},
+      metadata: {},
+    };
+    expect(reasonOf(waits('ContainerCreating'), { events: [event] })?.message).toContain('has not let go of them yet');
   });
 
   it('is its volume, while that cannot be mounted', () => {

@@ -210,6 +210,20 @@ describe('podSpec', () => {
     expect(spec).not.toHaveProperty('hostNetwork');
   });
 
+  it('goes to the machine of its person’s other servers where only one may write their files', () => {
+    const storage = { ...TEST_CLUSTER.storage, accessMode: 'ReadWriteOnce' as const };
+    expect(podOf({}, { storage }).spec?.affinity).toEqual({
+      podAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          {
+            labelSelector: { matchLabels: { 'davit.instance': 'hub000000001', 'davit.owner': 'usr000000001' } },
+            topologyKey: 'kubernetes.io/hostname',
+          },
+        ],
+      },
+    });
+  });
+
   it('lets no name be filled in by the cluster', () => {
     expect(containerOf(podOf({ serverName: '$(HOME) $5' }))?.env).toContainEqual({
       name: 'DAVIT_SERVER_NAME',

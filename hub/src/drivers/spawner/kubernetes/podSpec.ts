@@ -64,6 +64,7 @@ export function podSpec(spec: ServerSpec, settings: PodSettings): Pod {
         seccompProfile: { type: 'RuntimeDefault' },
       },
       ...placement(spec, settings),
+      ...nearOwnServers(spec, settings),
       containers: [container(spec, settings, data.mounts)],
       volumes: [...data.volumes, davitVolume(spec, instanceId), memoryVolume(spec, cluster)],
     },
@@ -74,6 +75,17 @@ export function podSpec(spec: ServerSpec, settings: PodSettings): Pod {
 export function imageReference({ ref, digest }: ServerSpec['image']): string {
   const [tagged = ''] = ref.split('@');
   return `${tagged.replace(/:[^:/]+$/, '')}@${digest}`;
+}
+
+/**
+ * Where a volume is written by one machine at a time, all servers of a person go to the same one: on another the pod
+ * would hold its resources and wait for the volume, maybe for days. The cluster lets the first one choose.
+ */
+function nearOwnServers(spec: ServerSpec, { cluster, instanceId }: PodSettings): Partial<PodSpec> {
+  if (cluster.storage.accessMode !== 'ReadWriteOnce') return {};
+  const matchLabels = { [LABEL.instance]: instanceId, [LABEL.owner]: spec.ownerId };
+  const near = { labelSelector: { matchLabels }, topologyKey: 'kubernetes.io/hostname' };
+  return { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [near] } } };
 }
 
 /** Field by field: whatever else were in a stored placement, it is not in the pod. */

@@ -43,6 +43,13 @@ export function imageMissing(): Reason {
  * nvidia.com/gpu.`, `labels` are those that the pod wants a machine to have.
  */
 export function unschedulable(message: string, gpus: Record<string, string>, labels: Record<string, string>): Reason {
+  // Before what lacks: on the other machines there may be enough, but a person's files are written by one at a time.
+  if (/didn't match pod affinity rules/.test(message)) {
+    return reason(
+      'creating-container',
+      'Waits for room on the machine of your other servers: only one machine at a time may write your files in /data. Stop another server, or wait.',
+    );
+  }
   const lacking = [...message.matchAll(/Insufficient ([\w./-]*[\w-])/g)].map(([, resource]) => resource ?? '');
   const gpu = lacking.find((resource) => resource in gpus);
   if (gpu !== undefined) {
@@ -99,6 +106,12 @@ function place(message: string): string {
 }
 
 export function mounting(message: string): Reason {
+  if (/Multi-Attach/.test(message)) {
+    return reason(
+      'creating-container',
+      'Waits for its files in /data: the machine of an earlier server has not let go of them yet. It goes on by itself.',
+    );
+  }
   return reason('creating-container', `Waits for its files in /data: ${short(message)}`, { message: short(message) });
 }
 
