@@ -7,7 +7,7 @@ import { createToken, type Scope } from '@davit/contract';
 import { KubeApi, loadKubeConfig } from '../../src/drivers/spawner/kubernetes/kubeApi.ts';
 import type { List, Pod } from '../../src/drivers/spawner/kubernetes/wire.ts';
 import { clusterUp, type TestCluster } from '../engine/cluster.ts';
-import { createNamespace, removePods } from '../engine/kubernetesHarness.ts';
+import { createNamespace, removePods } from '../engine/namespaces.ts';
 import { signIn } from '../hubClient.ts';
 import { ADMIN } from '../hubProcess.ts';
 import { Forwarder } from './forwarder.ts';
