@@ -56,26 +56,31 @@ export function JobLogDialog(props: { job: ImageJob; onClose: () => void }): Rea
   const { data: job = props.job } = useRoute('image-job', getImageJob, { params: { id: props.job.id } });
   const { lines, error, retry } = useJobLines(props.job.id);
   const cancel = useCancelJob();
+  const [cancelled, setCancelled] = useState(false);
+  // The button that goes may have the focus, and a page without focus hears no Esc.
+  const over = cancelled || job.endedAt !== null;
   return (
     <Dialog title={words.jobLog(jobTag(job))} size="large" dismissable onClose={props.onClose}>
       <DialogBody>
         {error !== undefined && <Failure title={common.failedToLoad} error={error} onRetry={retry} />}
         {lines === undefined ? <Skeleton rows={8} height={16} /> : <JobLog texts={texts} job={job} lines={lines} />}
       </DialogBody>
-      {job.endedAt === null && (
-        <DialogFoot>
+      <DialogFoot>
+        {!over && (
           <Button
             label={texts.library.cancelFor(jobTag(job))}
-            disabled={job.phase === 'cancelling'}
-            onPress={() => cancel(job)}
+            onPress={() => {
+              setCancelled(true);
+              cancel(job);
+            }}
           >
             {texts.library.cancel}
           </Button>
-          <Button variant="primary" onPress={props.onClose}>
-            {common.close}
-          </Button>
-        </DialogFoot>
-      )}
+        )}
+        <Button key={String(over)} variant="primary" autoFocus={over} onPress={props.onClose}>
+          {common.close}
+        </Button>
+      </DialogFoot>
     </Dialog>
   );
 }
