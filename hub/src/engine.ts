@@ -131,7 +131,7 @@ async function openCluster(
     spawner,
     images: new RegistryImages(known, { pullHost, client }),
     imageMaker,
-    registry: hubRegistry(client, auth),
+    registry: hubRegistry(pullHost, client, auth),
     gateway: () => Promise.resolve(apiHost),
     fixedGateway: apiHost,
   };

@@ -25,7 +25,7 @@ import { createLog } from '../src/platform/log.ts';
 import { randomId } from '../src/platform/random.ts';
 import { startAccounts, type AccountsHarness } from './apiHarness.ts';
 import { clusterUp } from './engine/cluster.ts';
-import { createNamespace, removePods } from './engine/kubernetesHarness.ts';
+import { createNamespace, removePods } from './engine/namespaces.ts';
 import { startRegistry, type RegistryServer } from './engine/registryServer.ts';
 import { ensureTestImage } from './engine/testImage.ts';
 
@@ -61,7 +61,7 @@ describe.each([
     registry = await startRegistry({ kind: 'token', realm, service: SERVICE, issuer: 'davit', certificate });
     client = clientOf(auth);
     const { tokenRoute } = createRegistryDomain({
-      registry: hubRegistry(client, auth),
+      registry: hubRegistry(registry.host, client, auth),
       authenticate: hub.sessions.authenticate,
       mayPull: () => Promise.resolve(false),
       instanceKey: KEY,

@@ -10,7 +10,7 @@ export const registryRepositorySchema = z.object({
 });
 export type RegistryRepository = z.infer<typeof registryRepositorySchema>;
 
-/** 404 where the hub has no registry. */
+/** `host`: the registry as nodes and people name it, null where the hub has none. */
 export const listRegistryRepositories = defineRoute('listRegistryRepositories', {
   method: 'GET',
   path: '/api/v1/registry/repositories',
@@ -20,5 +20,5 @@ export const listRegistryRepositories = defineRoute('listRegistryRepositories', 
     limit: z.coerce.number().int().min(1).max(50).default(20),
     cursor: z.string().max(500).optional(),
   }),
-  response: pageOf(registryRepositorySchema),
+  response: pageOf(registryRepositorySchema).extend({ host: z.string().nullable() }),
 });

@@ -6,6 +6,8 @@ export interface RepositoryAccess {
 
 /** The port to the registry that a cluster's nodes take images from, implemented by a driver. */
 export interface RegistryPort {
+  /** `host[:port]` in references. */
+  host: string;
   /** Signs tokens that the registry takes; undefined where it does not ask the hub who may do what. */
   tokens:
     | {

@@ -56,9 +56,9 @@ export class RegistryService {
    * `unauthenticated`: nothing is told to those who do not sign in.
    */
   async token({ credential, address, service, asked }: TokenRequest): Promise<RegistryTokenAnswer> {
-    const { clock, log } = this.#options;
-    const { tokens } = this.#registry();
-    if (tokens === undefined) throw new AppError('not-found', 'The registry of this hub signs people in by itself.');
+    const { clock, log, registry } = this.#options;
+    const tokens = registry?.tokens;
+    if (tokens === undefined) throw new AppError('not-found', 'This hub signs nobody in to a registry.');
     if (service !== tokens.service)
       throw new AppError('bad-request', `This signs in to the registry "${tokens.service}" only.`);
     if (credential === undefined) throw refused();
@@ -81,30 +81,19 @@ export class RegistryService {
   async repositories(
     actor: Actor,
     { limit, cursor }: { limit: number; cursor?: string | undefined },
-  ): Promise<Page<RegistryRepository>> {
+  ): Promise<Page<RegistryRepository> & { host: string | null }> {
     requireAdmin(actor);
-    const { catalogue } = this.#registry();
+    const { registry } = this.#options;
+    if (registry === undefined) return { items: [], nextCursor: null, host: null };
+    const { host, catalogue } = registry;
     const after = decodeCursor(cursor, 1)?.map(String)[0];
     try {
       const names = await catalogue.repositories({ after, limit: limit + 1 });
       const page = toPage(names, limit, (name) => [name]);
-      return { ...page, items: await Promise.all(page.items.map((name) => this.#show(name))) };
+      return { ...page, host, items: await Promise.all(page.items.map((name) => show(name, catalogue))) };
     } catch (error) {
       throw new AppError('unavailable', `The registry cannot be read: ${messageOf(error)}`, { cause: error });
     }
-  }
-
-  async #show(name: string): Promise<RegistryRepository> {
-    const { catalogue } = this.#registry();
-    const tags = await catalogue.tags(name);
-    const shown = await Promise.all(
-      tags.slice(0, MAX_TAGS).map(async (tag) => {
-        // An index of several platforms, or what is no image at all, has no size of its own.
-        const found = await catalogue.manifest(name, tag).catch(() => undefined);
-        return { name: tag, digest: found?.digest ?? null, sizeBytes: found?.sizeBytes ?? null };
-      }),
-    );
-    return { name, tagCount: tags.length, tags: shown };
   }
 
   /** A person by name and API token. One answer for all that is wrong: which it was helps a guesser. */
@@ -129,12 +118,18 @@ export class RegistryService {
     if (repository.startsWith(BUILT_IN)) return [...(pull ? ['pull'] : []), ...(isAdmin(actor) ? ['push'] : [])];
     return pull && (await this.#options.mayPull(actor, repository)) ? ['pull'] : [];
   }
+}
 
-  #registry(): RegistryPort {
-    const { registry } = this.#options;
-    if (registry === undefined) throw new AppError('not-found', 'This hub keeps its images in no registry.');
-    return registry;
-  }
+async function show(name: string, catalogue: RegistryPort['catalogue']): Promise<RegistryRepository> {
+  const tags = await catalogue.tags(name);
+  const shown = await Promise.all(
+    tags.slice(0, MAX_TAGS).map(async (tag) => {
+      // An index of several platforms, or what is no image at all, has no size of its own.
+      const found = await catalogue.manifest(name, tag).catch(() => undefined);
+      return { name: tag, digest: found?.digest ?? null, sizeBytes: found?.sizeBytes ?? null };
+    }),
+  );
+  return { name, tagCount: tags.length, tags: shown };
 }
 
 /** The beginning of the names of a person's own repositories. */

@@ -4,10 +4,11 @@ import type { RegistryAuth } from './authorizer.ts';
 import type { RegistryClient } from './registryClient.ts';
 
 /** The registry as the domain wants it: the hub gives out tokens where the registry asks it for them. */
-export function hubRegistry(client: RegistryClient, auth: RegistryAuth): RegistryPort {
-  if (auth.kind !== 'token') return { catalogue: client, tokens: undefined };
+export function hubRegistry(host: string, client: RegistryClient, auth: RegistryAuth): RegistryPort {
+  if (auth.kind !== 'token') return { host, catalogue: client, tokens: undefined };
   const { signer, service } = auth;
   return {
+    host,
     catalogue: client,
     tokens: {
       service,

@@ -68,10 +68,10 @@ export function useRoute<T extends AnyRoute>(
 }
 
 /** A list that grows page by page; `items` is what has been loaded so far. */
-export function usePages<I>(
+export function usePages<I, More>(
   topic: Topic,
   key: readonly unknown[],
-  load: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<I>>,
+  load: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<I> & More>,
 ) {
   const query = useInfiniteQuery({
     queryKey: [topic, 'pages', ...key],
@@ -80,7 +80,7 @@ export function usePages<I>(
     getNextPageParam: (last) => last.nextCursor ?? undefined,
     placeholderData: (previous) => previous,
   });
-  return { ...query, items: query.data?.pages.flatMap((page) => page.items) };
+  return { ...query, items: query.data?.pages.flatMap((page: Page<I>) => page.items) };
 }
 
 /** Calls a route that changes something of kind `changes`; the pages that show it ask again. */

@@ -97,4 +97,16 @@ export const enImages = {
   dockerfileHint:
     'FROM ${BASE} means the image above. There are no files to copy. Steps that use this machine’s package settings mount the secret “pm”.',
   building: (tag: string) => `${tag} is being made.`,
+  registry: {
+    title: 'Registry',
+    lead: (host: string) =>
+      `What lies in ${host}, where the cluster takes images from. Sizes are compressed; layers that images share are counted in each.`,
+    failed: 'The registry could not be read',
+    empty: 'The registry is empty',
+    emptyText: 'Push the images of Davit with: npm run images -- --push',
+    repository: 'Repository',
+    tags: 'Tags',
+    size: 'Compressed size',
+    moreTags: (count: number) => `and ${count} more`,
+  },
 };

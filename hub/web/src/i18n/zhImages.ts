@@ -95,4 +95,15 @@ export const zhImages: typeof enImages = {
   dockerfile: 'Dockerfile 内容',
   dockerfileHint: 'FROM ${BASE} 即上面选择的镜像。没有可复制的文件。需要本机软件源设置的步骤请挂载名为 pm 的密钥。',
   building: (tag) => `正在制作 ${tag}。`,
+  registry: {
+    title: '镜像仓库',
+    lead: (host) => `${host} 中的内容，集群从这里拉取镜像。大小为压缩后的大小；镜像共用的层在每个镜像中都计入。`,
+    failed: '无法读取镜像仓库',
+    empty: '镜像仓库是空的',
+    emptyText: '用以下命令推送 Davit 的镜像：npm run images -- --push',
+    repository: '仓库名',
+    tags: '标签',
+    size: '压缩后大小',
+    moreTags: (count) => `另有 ${count} 个`,
+  },
 };

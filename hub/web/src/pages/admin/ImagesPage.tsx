@@ -27,6 +27,7 @@ import { useTitle } from '../../lib/title.ts';
 import { useTypedFilter } from '../../lib/useFilter.ts';
 import { BuildDialog } from './images/BuildDialog.tsx';
 import { LaunchDialog } from './images/LaunchDialog.tsx';
+import { RegistrySection } from './images/RegistrySection.tsx';
 import { UploadDialog } from './images/UploadDialog.tsx';
 
 const STATUS: Record<Image['phase'], StatusKind> = {
@@ -55,38 +56,41 @@ export function ImagesPage(): ReactElement {
   const now = useNow();
   useTitle(admin.images);
   return (
-    <section className="panel" aria-labelledby="images-title">
-      <header className="panel-head">
-        <h1 id="images-title">{admin.images}</h1>
-        <p>{words.lead}</p>
-        <div className="image-tools">
-          <SearchField label={words.search} value={search.text} onChange={search.setText} main />
-          <Button icon="upload" onPress={() => setOpen({ kind: 'upload' })}>
-            {words.upload}
-          </Button>
-          <Button icon="plus" onPress={() => setOpen({ kind: 'build' })}>
-            {words.build}
-          </Button>
-        </div>
-      </header>
-      <JobList now={now} />
-      <ListState
-        list={images}
-        failed={words.failed}
-        empty={
-          search.filter === '' ? (
-            <EmptyState icon="box" title={words.empty}>
-              {words.emptyText}
-            </EmptyState>
-          ) : (
-            <p className="panel-body davit-muted">{words.noMatch(search.filter)}</p>
-          )
-        }
-      >
-        {(items) => <ImageTable images={items} onOpen={setOpen} />}
-      </ListState>
-      <OpenDialog open={open} onOpen={setOpen} />
-    </section>
+    <>
+      <section className="panel" aria-labelledby="images-title">
+        <header className="panel-head">
+          <h1 id="images-title">{admin.images}</h1>
+          <p>{words.lead}</p>
+          <div className="image-tools">
+            <SearchField label={words.search} value={search.text} onChange={search.setText} main />
+            <Button icon="upload" onPress={() => setOpen({ kind: 'upload' })}>
+              {words.upload}
+            </Button>
+            <Button icon="plus" onPress={() => setOpen({ kind: 'build' })}>
+              {words.build}
+            </Button>
+          </div>
+        </header>
+        <JobList now={now} />
+        <ListState
+          list={images}
+          failed={words.failed}
+          empty={
+            search.filter === '' ? (
+              <EmptyState icon="box" title={words.empty}>
+                {words.emptyText}
+              </EmptyState>
+            ) : (
+              <p className="panel-body davit-muted">{words.noMatch(search.filter)}</p>
+            )
+          }
+        >
+          {(items) => <ImageTable images={items} onOpen={setOpen} />}
+        </ListState>
+        <OpenDialog open={open} onOpen={setOpen} />
+      </section>
+      <RegistrySection />
+    </>
   );
 }
 
