@@ -94,8 +94,6 @@ export async function dockerHarness(): Promise<DockerHarness> {
     inspect: async (ref) => JSON.stringify(await engine.client.getContainer(ref.engineId).inspect()),
     gateway: () => spawner.gateway(AbortSignal.timeout(10_000)),
     hidden: [engine.socket, '/var/run/docker.sock', '/run/podman/podman.sock', dataDir],
-    processLimit: 100,
-    isolates: true,
     goneImage: 'localhost/davit/gone:1',
     secretFile: { mode: 0o400, uid: 1000 },
     tokenFile: { mode: 0o400, uid: 1000 },

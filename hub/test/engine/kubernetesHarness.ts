@@ -16,11 +16,12 @@ import {
 import { KubeApi } from '../../src/drivers/spawner/kubernetes/kubeApi.ts';
 import { CONTAINER, podName } from '../../src/drivers/spawner/kubernetes/settings.ts';
 import { TEST_CLUSTER } from '../../src/drivers/spawner/kubernetes/testSettings.ts';
-import type { List, Pod } from '../../src/drivers/spawner/kubernetes/wire.ts';
+import type { Pod } from '../../src/drivers/spawner/kubernetes/wire.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { randomId } from '../../src/platform/random.ts';
 import { askAgent, insideScript } from './askAgent.ts';
 import { clusterUp, pushTestImage, type TestCluster } from './cluster.ts';
+import { createNamespace, removePods } from './namespaces.ts';
 
 /** The kubernetes driver on the development cluster, with two hubs' instances in a namespace of its own. */
 export interface KubernetesHarness extends ContainerHarness {
@@ -33,7 +34,8 @@ export interface KubernetesHarness extends ContainerHarness {
 const CALL_MS = 60_000;
 const signal = () => AbortSignal.timeout(CALL_MS);
 
-export async function kubernetesHarness(): Promise<KubernetesHarness> {
+/** `diskLimitMb`: what servers may write to their own layer. */
+export async function kubernetesHarness(diskLimitMb = 1024): Promise<KubernetesHarness> {
   const cluster = await clusterUp();
   const image = await testImage(cluster);
   const config = loadKubeConfig({ KUBECONFIG: cluster.kubeconfig });
@@ -46,7 +48,7 @@ export async function kubernetesHarness(): Promise<KubernetesHarness> {
   const settings: KubernetesSettings = {
     instanceId: first,
     cluster: { ...TEST_CLUSTER, namespace, apiUrl: `http://${cluster.gateway}:${apiPort}` },
-    diskLimitMb: 1024,
+    diskLimitMb,
     log: createLog('silent'),
     onStep: (step) => {
       if (step !== deadly) return;
@@ -56,7 +58,9 @@ export async function kubernetesHarness(): Promise<KubernetesHarness> {
   };
   const spawner = new KubernetesSpawner(config, settings);
   const other = new KubernetesSpawner(config, { ...settings, instanceId: second });
-  const inside = (ref: ServerRef, script: string) => execute(config, namespace, podName(first, ref.serverId), script);
+  const inside = (ref: ServerRef, script: string) =>
+    // A busy machine starts the container after ensure() stopped waiting; until then there is nothing to run in.
+    eventually(() => execute(config, namespace, podName(first, ref.serverId), script).catch(notYet), CALL_MS);
   const ask = (ref: ServerRef, path: string) => askAgent({ spawner, inside }, ref, path);
   return {
     spawner,
@@ -70,6 +74,13 @@ export async function kubernetesHarness(): Promise<KubernetesHarness> {
     dieAfter: (step) => (deadly = step),
     exit: (ref, code) => ask(ref, `/exit?code=${code}`),
     exhaustMemory: (ref) => ask(ref, '/allocate'),
+    write: async (ref, bytes) => {
+      const file = `require('node:fs').openSync('/home/davit/written', 'w')`;
+      await inside(
+        ref,
+        `const file = ${file}; const part = Buffer.alloc(1e6, 1); for (let left = ${bytes}; left > 0; left -= 1e6) fs.writeSync(file, part); print(true)`,
+      );
+    },
     print: (ref, line) => ask(ref, `/print?line=${encodeURIComponent(line)}`),
     ready: (ref) => ask(ref, '/'),
     tokenOf: async (ref) => (await inside(ref, `print(fs.readFileSync('/run/davit/token', 'utf8'))`)).output,
@@ -87,8 +98,6 @@ export async function kubernetesHarness(): Promise<KubernetesHarness> {
       '/var/lib/davit-dev-cluster',
       '/var/run/secrets/kubernetes.io',
     ],
-    // The bridge of the development cluster enforces no NetworkPolicy.
-    isolates: false,
     goneImage: `${cluster.registry}/davit/gone:1`,
     secretFile: { mode: 0o440, uid: 0 },
     tokenFile: { mode: 0o640, uid: 1000 },
@@ -102,6 +111,10 @@ export async function kubernetesHarness(): Promise<KubernetesHarness> {
   };
 }
 
+function notYet(error: unknown): undefined {
+  if (!(error instanceof Error) || !/response: (400|500)/.test(error.message)) throw error;
+}
+
 /** Built and pushed by the engine of this machine. */
 async function testImage(cluster: TestCluster) {
   const dataDir = await mkdtemp(join(tmpdir(), 'davit-test-'));
@@ -112,13 +125,6 @@ async function testImage(cluster: TestCluster) {
     await engine.dispose();
     await rm(dataDir, { recursive: true, force: true });
   }
-}
-
-export async function createNamespace(api: KubeApi, name: string): Promise<void> {
-  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-  await api.call('POST', '/api/v1/namespaces', { body, signal: signal() });
-  const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
-  await eventually(() => api.call('GET', account, { signal: signal() }).catch(() => undefined), CALL_MS);
 }
 
 /** Runs JavaScript in a pod as its user. */
@@ -143,22 +149,6 @@ export async function execute(config: KubeConfig, namespace: string, pod: string
   const cause = status.details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message;
   const code = status.status === 'Success' ? 0 : Number(cause ?? 1);
   return { code, output: Buffer.concat(chunks).toString('utf8') };
-}
-
-/** All pods of a namespace, also those that a finalizer or a slow end keeps. */
-export async function removePods(api: KubeApi, namespace: string): Promise<void> {
-  const path = `/api/v1/namespaces/${namespace}/pods`;
-  const { items } = await api.call<List<Pod>>('GET', path, { signal: signal() });
-  await Promise.all(
-    items.map(async ({ metadata }) => {
-      const pod = `${path}/${metadata?.name}`;
-      const ignore = () => undefined;
-      const body = { metadata: { finalizers: null } };
-      const contentType = 'application/merge-patch+json';
-      await api.call('PATCH', pod, { body, contentType, signal: signal() }).catch(ignore);
-      await api.call('DELETE', pod, { body: { gracePeriodSeconds: 0 }, signal: signal() }).catch(ignore);
-    }),
-  );
 }
 
 async function freePort(): Promise<number> {

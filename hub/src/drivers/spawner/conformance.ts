@@ -28,13 +28,24 @@ export interface SpawnerHarness {
   print(ref: ServerRef, line: string): Promise<void>;
   /** The server token that code inside finds. */
   tokenOf(ref: ServerRef): Promise<string | undefined>;
-  /** Writes so many bytes to a file in the container's own layer; left out where the driver does not count them. */
-  write?(ref: ServerRef, bytes: number): Promise<void>;
+  /** Writes so many bytes to a file in the container's own layer. */
+  write(ref: ServerRef, bytes: number): Promise<void>;
   /** Waits until the first process can be told to end. */
   ready(ref: ServerRef): Promise<void>;
   /** Removes all containers of the hub, without the driver. */
   clear(): Promise<void>;
   dispose(): Promise<void>;
+}
+
+/**
+ * What engines do differently, told beforehand, so that each has tests of its own way and none that only looks as if it
+ * passed.
+ */
+export interface SpawnerTraits {
+  /** Who makes the tokens of servers: the hub, which writes them into containers, or the engine, which knows its own. */
+  tokens: 'hub' | 'engine';
+  /** Who watches how much a container writes to its own layer. */
+  writes: 'counted for the hub' | 'limited by the engine';
 }
 
 /** Each call is bounded by the driver; this bounds the test. */
@@ -74,7 +85,11 @@ export async function eventually<T>(get: () => Promise<T | undefined>, forMs = 1
 }
 
 /** What every driver of the spawner port must do; run on each of them, on the real engine where there is one. */
-export function describeSpawnerConformance(name: string, factory: () => Promise<SpawnerHarness>): void {
+export function describeSpawnerConformance(
+  name: string,
+  factory: () => Promise<SpawnerHarness>,
+  { tokens, writes }: SpawnerTraits,
+): void {
   describe(`${name} as a spawner`, () => {
     let harness: SpawnerHarness;
     let spawner: Spawner;
@@ -237,35 +252,36 @@ export function describeSpawnerConformance(name: string, factory: () => Promise<
       expect(await lines()).toEqual(['sécond', 'third']);
     });
 
-    it('replaces the token of a container while it runs, and of no other', async () => {
-      const write = spawner.writeToken?.bind(spawner);
-      if (write === undefined) return;
-      const wanted = spec();
-      const [ref, other] = [await spawner.ensure(wanted, signal()), await spawner.ensure(spec(), signal())];
-      const others = await harness.tokenOf(other);
-      expect(await harness.tokenOf(ref)).toBe(wanted.token);
-      const token = randomSecret('davit_');
-      await write(ref, token, signal());
-      expect(await harness.tokenOf(ref)).toBe(token);
-      expect(await harness.tokenOf(other)).toBe(others);
-      await expect(harness.other.writeToken?.(ref, 'davit_foreign', signal())).rejects.toThrow();
-      await harness.ready(ref);
-      const next = await spawner.ensure({ ...wanted, generation: 2 }, signal());
-      await expect(write(ref, 'davit_late', signal())).rejects.toThrow();
-      expect(await harness.tokenOf(next)).toBe(wanted.token);
-    });
+    if (tokens === 'hub')
+      it('replaces the token of a container while it runs, and of no other', async () => {
+        const write = defined(spawner.writeToken?.bind(spawner));
+        const wanted = spec();
+        const [ref, other] = [await spawner.ensure(wanted, signal()), await spawner.ensure(spec(), signal())];
+        const others = await harness.tokenOf(other);
+        expect(await harness.tokenOf(ref)).toBe(wanted.token);
+        const token = randomSecret('davit_');
+        await write(ref, token, signal());
+        expect(await harness.tokenOf(ref)).toBe(token);
+        expect(await harness.tokenOf(other)).toBe(others);
+        await expect(harness.other.writeToken?.(ref, 'davit_foreign', signal())).rejects.toThrow();
+        await harness.ready(ref);
+        const next = await spawner.ensure({ ...wanted, generation: 2 }, signal());
+        await expect(write(ref, 'davit_late', signal())).rejects.toThrow();
+        expect(await harness.tokenOf(next)).toBe(wanted.token);
+      });
 
-    it('knows whose container a token is, where the engine makes tokens', async () => {
-      if (spawner.identify === undefined) return;
-      const [ref, other] = [await spawner.ensure(spec(), signal()), await spawner.ensure(spec(), signal())];
-      const token = (await harness.tokenOf(ref)) ?? '';
-      expect(await spawner.identify(token, signal())).toEqual(ref);
-      expect(await spawner.identify((await harness.tokenOf(other)) ?? '', signal())).toEqual(other);
-      expect(await harness.other.identify?.(token, signal())).toBeUndefined();
-      for (const foreign of [`${token.slice(0, -4)}AAAA`, 'davit_x', '']) {
-        expect(await spawner.identify(foreign, signal())).toBeUndefined();
-      }
-    });
+    if (tokens === 'engine')
+      it('knows whose container a token is', async () => {
+        const identify = defined(spawner.identify?.bind(spawner));
+        const [ref, other] = [await spawner.ensure(spec(), signal()), await spawner.ensure(spec(), signal())];
+        const token = (await harness.tokenOf(ref)) ?? '';
+        expect(await identify(token, signal())).toEqual(ref);
+        expect(await identify((await harness.tokenOf(other)) ?? '', signal())).toEqual(other);
+        expect(await harness.other.identify?.(token, signal())).toBeUndefined();
+        for (const foreign of [`${token.slice(0, -4)}AAAA`, 'davit_x', '']) {
+          expect(await identify(foreign, signal())).toBeUndefined();
+        }
+      });
 
     it('tells where the agent of a running container is reached, and of no other', async () => {
       const ref = await spawner.ensure(spec(), signal());
@@ -280,21 +296,34 @@ export function describeSpawnerConformance(name: string, factory: () => Promise<
       expect(await spawner.endpoint(ref, AGENT_PORT, signal())).toBeUndefined();
     });
 
-    it('counts what a container writes to its own layer, where the engine does not keep the limit', async () => {
-      if (spawner.writtenBytes === undefined) return;
-      const [ref, other] = await Promise.all([spawner.ensure(spec(), signal()), spawner.ensure(spec(), signal())]);
-      const written = (of: ServerRef) => spawner.writtenBytes?.(of, signal());
-      const before = (await written(ref)) ?? Infinity;
-      expect(before).toBeLessThan(1e6);
-      await harness.write?.(ref, 20e6);
-      const after = await written(ref);
-      expect(after).toBeGreaterThanOrEqual(before + 20e6);
-      expect(after).toBeLessThan(before + 25e6);
-      expect(await written(other)).toBeLessThan(1e6);
-      await harness.ready(ref);
-      await spawner.remove(ref, signal());
-      expect(await written(ref)).toBeUndefined();
-    });
+    if (writes === 'counted for the hub')
+      it('counts what a container writes to its own layer', async () => {
+        const counted = defined(spawner.writtenBytes?.bind(spawner));
+        const [ref, other] = await Promise.all([spawner.ensure(spec(), signal()), spawner.ensure(spec(), signal())]);
+        const written = (of: ServerRef) => counted(of, signal());
+        const before = (await written(ref)) ?? Infinity;
+        expect(before).toBeLessThan(1e6);
+        await harness.write(ref, 20e6);
+        const after = await written(ref);
+        expect(after).toBeGreaterThanOrEqual(before + 20e6);
+        expect(after).toBeLessThan(before + 25e6);
+        expect(await written(other)).toBeLessThan(1e6);
+        await harness.ready(ref);
+        await spawner.remove(ref, signal());
+        expect(await written(ref)).toBeUndefined();
+      });
+
+    if (writes === 'limited by the engine')
+      it('says so when the engine ended a server that wrote too much to its own layer', async () => {
+        const ref = await spawner.ensure(spec(), signal());
+        await harness.write(ref, 400e6);
+        const over = await eventually(
+          async () => (await list()).find((one) => one.reason?.code === 'disk-limit'),
+          3 * CALL_MS,
+        );
+        expect(over).toMatchObject({ ref, state: 'exited' });
+        expect(over.finishedAt).toBeInstanceOf(Date);
+      }, 240_000);
 
     it('tells what the machines have', async () => {
       const { nodes, disk } = await spawner.inventory(signal());
@@ -306,4 +335,10 @@ export function describeSpawnerConformance(name: string, factory: () => Promise<
       if (disk !== undefined) expect(disk.freeMb).toBeLessThanOrEqual(disk.totalMb);
     });
   });
+}
+
+/** A method that drivers may leave out, and this one must not. */
+function defined<T>(method: T | undefined): T {
+  if (method === undefined) throw new Error('This driver lacks a method that it is said to have.');
+  return method;
 }

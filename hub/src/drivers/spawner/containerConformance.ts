@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AGENT_PORT, SpawnRefused, type ServerRef, type ServerSpec } from '../../domains/servers/spawner.ts';
-import { eventually, testSpec, type SpawnerHarness } from './conformance.ts';
+import { eventually, testSpec, type SpawnerHarness, type SpawnerTraits } from './conformance.ts';
 
 /** What drivers of real containers give besides: a look from inside, and what must not be seen from there. */
 export interface ContainerHarness extends SpawnerHarness {
@@ -16,10 +16,6 @@ export interface ContainerHarness extends SpawnerHarness {
   gateway(): Promise<string>;
   /** Paths of this machine that no container may see: the engine's socket, the hub's data. */
   hidden: readonly string[];
-  /** The process limit of each container; left out where it is the machine's setting and not the container's. */
-  processLimit?: number;
-  /** Whether this engine keeps containers from each other; where not, it is the cluster's network that must. */
-  isolates: boolean;
   /** Reference of an image that does not exist, where images come from. */
   goneImage: string;
   /** Rights and owner of the secret and the token as files. */
@@ -27,11 +23,23 @@ export interface ContainerHarness extends SpawnerHarness {
   tokenFile: { mode: number; uid: number };
 }
 
+/** What engines do differently with containers, told beforehand. */
+export interface ContainerTraits extends SpawnerTraits {
+  /** How many processes a container may have; undefined where that is the machine's setting and not the container's. */
+  processes: number | undefined;
+  /** Whether the engine itself keeps containers from each other; where not, the cluster's network must. */
+  isolates: boolean;
+}
+
 const CALL_MS = 60_000;
 const signal = () => AbortSignal.timeout(CALL_MS);
 
 /** What a container must be like from inside; run on every driver of real containers. */
-export function describeContainerConformance(name: string, factory: () => Promise<ContainerHarness>): void {
+export function describeContainerConformance(
+  name: string,
+  factory: () => Promise<ContainerHarness>,
+  { tokens, processes, isolates }: ContainerTraits,
+): void {
   describe(`${name}, seen from inside a container`, () => {
     let harness: ContainerHarness;
     beforeAll(async () => {
@@ -67,6 +75,25 @@ export function describeContainerConformance(name: string, factory: () => Promis
         for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect(status[set]).toBe('0'.repeat(16));
       });
 
+      it('lets programs become root inside where an admin allows sudo, without raw packets and devices', async () => {
+        const { ref } = await start({ launch: { sudo: true, environment: {}, command: undefined } });
+        const found = (await json(
+          ref,
+          `print(fs.readFileSync('/proc/1/status', 'utf8').split('\\n').filter((line) => /^(Uid|NoNewPrivs|Cap(Eff|Bnd)|Seccomp):/.test(line)))`,
+        )) as string[];
+        const status = Object.fromEntries(found.map((line) => line.split(/:\s+/) as [string, string]));
+        expect(status).toMatchObject({
+          Uid: '1000\t1000\t1000\t1000',
+          NoNewPrivs: '0',
+          Seccomp: '2',
+          CapEff: '0'.repeat(16),
+        });
+        const bound = BigInt(`0x${status['CapBnd'] ?? ''}`);
+        const has = (capability: bigint) => (bound >> capability) % 2n === 1n;
+        // CHOWN, SETUID and SETGID; NET_RAW, SYS_ADMIN and MKNOD (linux/capability.h).
+        expect([0n, 6n, 7n, 13n, 21n, 27n].map(has)).toEqual([true, true, true, false, false, false]);
+      });
+
       it('limits memory, swap, CPU and the number of processes', async () => {
         const { ref } = await start({ resources: { cpu: 0.5, memoryMb: 200, gpu: 0 } });
         const limits = await json(
@@ -78,24 +105,24 @@ export function describeContainerConformance(name: string, factory: () => Promis
         );
         expect(limits).toEqual({
           memory: String(200 * 1024 * 1024),
-          pids: String(harness.processLimit ?? 'max'),
+          pids: String(processes ?? 'max'),
           cpu: 0.5,
         });
       });
 
-      it('survives a fork bomb: processes above the limit are not made', async () => {
-        if (harness.processLimit === undefined) return;
-        const { ref } = await start();
-        const failed = await json(
-          ref,
-          `const { spawn } = require('node:child_process');
+      if (processes !== undefined)
+        it('survives a fork bomb: processes above the limit are not made', async () => {
+          const { ref } = await start();
+          const failed = await json(
+            ref,
+            `const { spawn } = require('node:child_process');
            const children = Array.from({ length: 150 }, () => spawn('/opt/davit/bin/node', ['-e', 'setTimeout(() => {}, 20000)'], { stdio: 'ignore' }));
            let failed = 0; for (const child of children) child.on('error', () => { failed += 1; });
            setTimeout(() => { for (const child of children) child.kill('SIGKILL'); print(failed); }, 500)`,
-        );
-        expect(failed).toBeGreaterThan(50);
-        expect(await harness.spawner.list(signal())).toEqual([expect.objectContaining({ ref, state: 'running' })]);
-      });
+          );
+          expect(failed).toBeGreaterThan(50);
+          expect(await harness.spawner.list(signal())).toEqual([expect.objectContaining({ ref, state: 'running' })]);
+        });
 
       it('ends within its grace even when the first process ignores the end, and lists meanwhile', async () => {
         const { ref } = await start();
@@ -159,6 +186,17 @@ export function describeContainerConformance(name: string, factory: () => Promis
       });
     });
 
+    it('starts with the environment and the command that an admin set, letter by letter', async () => {
+      const environment = { GREETING: `$(HOME) $HOME "two words" 'x'`, EMPTY: '' };
+      const command = ['tool', '--log=my runs', '$(DAVIT_SERVER_ID)', '"'];
+      const { spec, ref } = await start({ launch: { sudo: false, environment, command } });
+      const found = await json(
+        ref,
+        `const { GREETING, EMPTY, DAVIT_COMMAND, DAVIT_SERVER_ID } = process.env; print([GREETING, EMPTY, JSON.parse(DAVIT_COMMAND), DAVIT_SERVER_ID])`,
+      );
+      expect(found).toEqual([environment.GREETING, '', command, spec.serverId]);
+    });
+
     describe('secrets', () => {
       it('are files in memory that the user alone reads and nobody writes', async () => {
         const { spec, ref } = await start();
@@ -170,11 +208,7 @@ export function describeContainerConformance(name: string, factory: () => Promis
         );
         expect(found).toEqual({
           secret: [spec.secret, harness.secretFile.mode, harness.secretFile.uid],
-          token: [
-            harness.spawner.identify === undefined ? spec.token : expect.any(String),
-            harness.tokenFile.mode,
-            harness.tokenFile.uid,
-          ],
+          token: [tokens === 'hub' ? spec.token : expect.any(String), harness.tokenFile.mode, harness.tokenFile.uid],
           go: true,
           type: 0x01021994,
           written: 'EROFS',
@@ -190,14 +224,14 @@ export function describeContainerConformance(name: string, factory: () => Promis
         expect(told).not.toContain(spec.token);
       });
 
-      it('can be replaced while the container runs', async () => {
-        if (harness.spawner.writeToken === undefined) return;
-        const { spec, ref } = await start();
-        expect(await harness.spawner.ensure({ ...spec, token: 'davit_new' }, signal())).toEqual(ref);
-        expect((await harness.inside(ref, `print(fs.readFileSync('/run/davit/token', 'utf8'))`)).output).toBe(
-          'davit_new',
-        );
-      });
+      if (tokens === 'hub')
+        it('can be replaced while the container runs', async () => {
+          const { spec, ref } = await start();
+          expect(await harness.spawner.ensure({ ...spec, token: 'davit_new' }, signal())).toEqual(ref);
+          expect((await harness.inside(ref, `print(fs.readFileSync('/run/davit/token', 'utf8'))`)).output).toBe(
+            'davit_new',
+          );
+        });
     });
 
     describe('network', () => {
@@ -218,24 +252,40 @@ export function describeContainerConformance(name: string, factory: () => Promis
         expect((await fetch(url)).status).toBe(403);
       });
 
-      it('keeps containers from each other on every port and address, and from those of another hub', async () => {
-        if (!harness.isolates) return;
-        const [{ ref: a }, { ref: b }] = await Promise.all([start(), start()]);
-        const c = await harness.other.ensure(testSpec(harness.image), signal());
-        const addresses = (await json(a, ADDRESSES)) as string[];
-        expect(addresses.length).toBeGreaterThan(0);
-        const serving = harness.inside(
-          a,
-          `require('node:http').createServer((q, s) => s.end('content')).listen(5000, '::'); setTimeout(() => process.exit(0), 15000)`,
-        );
-        const ask = `${GET} Promise.all(${JSON.stringify(addresses)}.map((address) => get(address, 5000))).then(print)`;
-        await eventually(async () => {
-          const answers = (await json(a, ask)) as string[];
-          return answers.every((answer) => answer === 'content') ? true : undefined;
+      if (!isolates)
+        it('asks whoever reaches the agent for its secret, from another container too', async () => {
+          const [{ ref: a }, { spec, ref: b }] = await Promise.all([start(), start()]);
+          const endpoint = await harness.spawner.endpoint(b, AGENT_PORT, signal());
+          await harness.ready(b);
+          const ask = (secret: string) =>
+            json(
+              a,
+              `fetch('http://${endpoint?.host}:${endpoint?.port}/', { headers: { 'x-davit-secret': '${secret}' } })
+                .then(async (answer) => print([answer.status, await answer.text()]))`,
+            );
+          const mine = (await harness.inside(a, `print(fs.readFileSync('/run/davit/secret', 'utf8'))`)).output;
+          for (const secret of ['', mine, 'x'.repeat(spec.secret.length)]) expect(await ask(secret)).toEqual([403, '']);
+          expect(await ask(spec.secret)).toEqual([200, 'test agent']);
         });
-        for (const other of [b, c]) expect(await json(other, ask)).toEqual(addresses.map(() => 'nothing'));
-        await serving;
-      });
+
+      if (isolates)
+        it('keeps containers from each other on every port and address, and from those of another hub', async () => {
+          const [{ ref: a }, { ref: b }] = await Promise.all([start(), start()]);
+          const c = await harness.other.ensure(testSpec(harness.image), signal());
+          const addresses = (await json(a, ADDRESSES)) as string[];
+          expect(addresses.length).toBeGreaterThan(0);
+          const serving = harness.inside(
+            a,
+            `require('node:http').createServer((q, s) => s.end('content')).listen(5000, '::'); setTimeout(() => process.exit(0), 15000)`,
+          );
+          const ask = `${GET} Promise.all(${JSON.stringify(addresses)}.map((address) => get(address, 5000))).then(print)`;
+          await eventually(async () => {
+            const answers = (await json(a, ask)) as string[];
+            return answers.every((answer) => answer === 'content') ? true : undefined;
+          });
+          for (const other of [b, c]) expect(await json(other, ask)).toEqual(addresses.map(() => 'nothing'));
+          await serving;
+        });
 
       it('reaches the hub’s listener at DAVIT_API_URL, and nothing that listens on the machine’s loopback', async () => {
         const { ref } = await start();

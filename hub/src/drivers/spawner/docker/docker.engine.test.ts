@@ -6,5 +6,6 @@ import { describeContainerConformance } from '../containerConformance.ts';
 // A busy machine, or an image being built meanwhile, may hold each call of the engine up for seconds.
 jest.setTimeout(120_000);
 
-describeSpawnerConformance('the docker driver', dockerHarness);
-describeContainerConformance('the docker driver', dockerHarness);
+const TRAITS = { tokens: 'hub', writes: 'counted for the hub', processes: 100, isolates: true } as const;
+describeSpawnerConformance('the docker driver', dockerHarness, TRAITS);
+describeContainerConformance('the docker driver', dockerHarness, TRAITS);

@@ -21,7 +21,15 @@ import { isGone, KubeError, plainError } from './errors.ts';
 import { inventoryOf, readiness } from './inventory.ts';
 import { KubeApi } from './kubeApi.ts';
 import { networkPolicies } from './networkPolicies.ts';
-import { generationOf, isCutOff, isOnItsWay, observedServer, podEndpoint, type Surroundings } from './observe.ts';
+import {
+  generationOf,
+  isCutOff,
+  isOnItsWay,
+  isUnclear,
+  observedServer,
+  podEndpoint,
+  type Surroundings,
+} from './observe.ts';
 import { podSpec } from './podSpec.ts';
 import { ClusterSaves } from './save/clusterSaves.ts';
 import { Savers } from './save/savers.ts';
@@ -94,7 +102,7 @@ export class KubernetesSpawner implements Spawner {
     return this.#bounded(LIST_MS, signal, async (bound) => {
       const pods = await this.#cluster.pods(bound);
       const around = await this.#surroundings(bound);
-      const events = await this.#eventsOf(pods.filter(isOnItsWay), bound);
+      const events = await this.#eventsOf(pods.filter(isUnclear), bound);
       await this.#sweep(pods, bound);
       return pods.map((pod) => observedServer(pod, { ...around, events: events.get(pod.metadata?.uid ?? '') ?? [] }));
     });
@@ -250,7 +258,7 @@ export class KubernetesSpawner implements Spawner {
     }
   }
 
-  /** Events of pods on their way, a few at a time; without them the reason is a general one. */
+  /** Events of pods, a few at a time; without them the reason is a general one. */
   async #eventsOf(pods: readonly Pod[], signal: AbortSignal) {
     const old = pods.filter((pod) => Date.now() - Date.parse(pod.metadata?.creationTimestamp ?? '') > EVENTS_FRESH_MS);
     const found = await Promise.all(

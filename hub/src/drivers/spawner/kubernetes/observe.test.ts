@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { observedServer, podEndpoint, type Surroundings } from './observe.ts';
+import { isUnclear, observedServer, podEndpoint, type Surroundings } from './observe.ts';
 import type { Event, Pod } from './wire.ts';
 
 const AROUND: Surroundings = {
@@ -234,6 +234,19 @@ describe('how a pod ended that did not end by itself', () => {
       code: 'disk-limit',
       params: { limitMb: 100 },
     });
+  });
+
+  it('for what it wrote, also when it then ended as it should and only the event tells', () => {
+    const message = 'Container server exceeded its local ephemeral storage limit "100Mi". ';
+    const event: Event = { reason: 'Evicted', message, lastTimestamp: ENDED, involvedObject: {}, metadata: {} };
+    const around = { ...AROUND, events: [event] };
+    const over = ended({ exitCode: 0, reason: 'Completed' }, { phase: 'Succeeded' });
+    expect(isUnclear(over)).toBe(true);
+    expect(observedServer(over, around)).toMatchObject({ state: 'exited', reason: { code: 'disk-limit' } });
+    expect(observedServer(over, AROUND).reason).toBeUndefined();
+    const runs = pod({ phase: 'Running', containerStatuses: container({ running: { startedAt: STARTED } }) });
+    expect(observedServer(runs, around)).toMatchObject({ state: 'running' });
+    expect(isUnclear(runs)).toBe(false);
   });
 
   it('for its machine, which was short of something', () => {

@@ -66,9 +66,14 @@ export function isCutOff(pod: Pod, nodes: Surroundings['nodes']): boolean {
   return nodes?.get(pod.spec?.nodeName ?? '') === false;
 }
 
-/** Whether events would tell more: a pod on its way on a machine. */
+/** Whether a pod is on its way on a machine. */
 export function isOnItsWay(pod: Pod): boolean {
   return pod.status?.phase === 'Pending' && pod.spec?.nodeName !== undefined;
+}
+
+/** Whether events would tell more: why it does not run yet, or whether its machine ended it. */
+export function isUnclear(pod: Pod): boolean {
+  return isOnItsWay(pod) || containerOf(pod)?.state?.terminated !== undefined;
 }
 
 function containerOf(pod: Pod): ContainerStatus | undefined {
@@ -80,9 +85,13 @@ function endOf(pod: Pod, around: Surroundings): { reason: Reason | undefined } |
   return evictionOf(pod, around) ?? ownEndOf(pod) ?? lossOf(pod, around) ?? imageLack(pod);
 }
 
-function evictionOf(pod: Pod, { diskLimitMb }: Surroundings) {
+/** A server that ends as it should when it is told to has then succeeded for the kubelet, and only the event tells why. */
+function evictionOf(pod: Pod, { diskLimitMb, events = [] }: Surroundings) {
   const { phase, reason, message = '' } = pod.status ?? {};
-  return phase === 'Failed' && reason === 'Evicted' ? { reason: words.evicted(message, diskLimitMb) } : undefined;
+  if (phase === 'Failed' && reason === 'Evicted') return { reason: words.evicted(message, diskLimitMb) };
+  const ended = containerOf(pod)?.state?.terminated !== undefined;
+  const evicted = ended ? events.find((event) => event.reason === 'Evicted') : undefined;
+  return evicted === undefined ? undefined : { reason: words.evicted(evicted.message ?? '', diskLimitMb) };
 }
 
 /** The container's own end; a cluster that ended it says so beside. */
