@@ -5,7 +5,7 @@ import { KubeApi, loadKubeConfig } from '../src/drivers/spawner/kubernetes/kubeA
 import type { List, Pod } from '../src/drivers/spawner/kubernetes/wire.ts';
 import { randomId } from '../src/platform/random.ts';
 import type { TestCluster } from './engine/cluster.ts';
-import { createNamespace, removePods } from './engine/kubernetesHarness.ts';
+import { createNamespace, removePods } from './engine/namespaces.ts';
 import { freePort, HubProcess } from './hubProcess.ts';
 
 const run = promisify(execFile);
