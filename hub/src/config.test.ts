@@ -74,6 +74,7 @@ describe('loadConfig', () => {
     expect(kubernetes?.registry.pushUrl.href).toBe('https://registry.example.org/');
     expect(kubernetes?.registry.auth).toEqual({ kind: 'token', service: 'davit-registry' });
     expect(kubernetes?.signing).toEqual({ keyFile: '/etc/davit/tls.key', certFile: '/etc/davit/tls.crt' });
+    expect(kubernetes?.saver).toEqual({ namespace: 'davit', labels: { app: 'davit-image-saver' }, port: 7072 });
     expect(kubernetes?.cluster).toMatchObject({
       namespace: 'davit',
       gpus: { 'nvidia.com/gpu': 'NVIDIA', 'amd.com/gpu': 'AMD' },

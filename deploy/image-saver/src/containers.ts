@@ -1,5 +1,5 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { SaveRefused, type SaveRequest } from '@davit/oci';
 import { overlayOf, parseMountinfo, type Mount, type Overlay } from './mountinfo.ts';
 
@@ -83,7 +83,7 @@ export class Containers {
   }
 
   async #inStore(path: string): Promise<string> {
-    const real = await realpath(path).catch(() => path);
+    const real = await realpath(path).catch(() => resolve(path));
     if (this.#options.stores.some((store) => real.startsWith(`${store}/`))) return real;
     throw new SaveRefused(
       `The node keeps layers of containers in ${real}, which the image saver does not see. An admin has to set imageSaver.stores.`,

@@ -23,7 +23,6 @@ export interface TestSaver {
   signer: Signer;
   /** PEM files' contents, as a hub of its own process takes them. */
   keys: { key: string; certificate: string };
-  labels: Record<string, string>;
   settings: Pick<SaverSettings, 'namespace' | 'labels' | 'port' | 'sign'>;
   /** Its pods that are ready. */
   pods(): Promise<Pod[]>;
@@ -66,7 +65,7 @@ export async function deploySaver(
   const ready = () => eventually(async () => (await pods())[0], MINUTE);
   await ready();
   const sign: SaverSettings['sign'] = (claims, ttlSeconds) => signer.sign(claims, { now: new Date(), ttlSeconds });
-  return { signer, keys, labels: LABELS, settings: { namespace, labels: LABELS, port: PORT, sign }, pods, ready };
+  return { signer, keys, settings: { namespace, labels: LABELS, port: PORT, sign }, pods, ready };
 }
 
 function isReady({ metadata, status }: Pod): boolean {

@@ -5,19 +5,26 @@ import type { RegistryClient } from './client.ts';
 export const PART_BYTES = 8 * 1024 * 1024;
 const MAX_TRIES = 4;
 const CANCEL_MS = 10_000;
+/** A part that is on its way when all is cancelled has so long to arrive. */
+const PART_MS = 15_000;
 const OCTETS = { 'content-type': 'application/octet-stream' };
 
 /** A blob on its way into a repository, part by part, whose digest is known only at its end. */
 export class BlobUpload {
   readonly #client: RegistryClient;
   readonly #signal: AbortSignal;
+  /** Aborts a while after the caller's: registries (Distribution 2.8) do not know an upload any more whose part was cut. */
+  readonly #late: AbortSignal;
   #location: URL;
+  /** The part that is on its way. */
+  #busy: Promise<void> = Promise.resolve();
   #sent = 0;
 
   private constructor(client: RegistryClient, location: URL, signal: AbortSignal) {
     this.#client = client;
     this.#location = location;
     this.#signal = signal;
+    this.#late = later(signal, PART_MS);
   }
 
   static async start(client: RegistryClient, repository: string, signal: AbortSignal): Promise<BlobUpload> {
@@ -32,7 +39,29 @@ export class BlobUpload {
   }
 
   /** The next part. After a failure the registry is asked how much of it has arrived. */
-  async write(part: Buffer): Promise<void> {
+  write(part: Buffer): Promise<void> {
+    const work = this.#write(part);
+    this.#busy = work.catch(() => undefined);
+    return work;
+  }
+
+  /** The blob is complete; the registry compares its digest. */
+  async finish(digest: string): Promise<void> {
+    const url = new URL(this.#location);
+    url.searchParams.set('digest', digest);
+    const answer = await this.#client.request('PUT', url, { headers: OCTETS, body: '', signal: this.#signal });
+    await answer.body?.cancel();
+  }
+
+  /** Has the registry forget it. Never rejects: a registry drops what is not finished by itself some day. */
+  async cancel(): Promise<void> {
+    await this.#busy;
+    const signal = AbortSignal.timeout(CANCEL_MS);
+    await this.#client.request('DELETE', this.#location, { signal, accept: [404] }).catch(() => undefined);
+  }
+
+  async #write(part: Buffer): Promise<void> {
+    this.#signal.throwIfAborted();
     const end = this.#sent + part.length;
     for (let tries = 1; this.#sent < end; tries += 1) {
       try {
@@ -47,24 +76,10 @@ export class BlobUpload {
     }
   }
 
-  /** The blob is complete; the registry compares its digest. */
-  async finish(digest: string): Promise<void> {
-    const url = new URL(this.#location);
-    url.searchParams.set('digest', digest);
-    const answer = await this.#client.request('PUT', url, { headers: OCTETS, body: '', signal: this.#signal });
-    await answer.body?.cancel();
-  }
-
-  /** Has the registry forget it. Never rejects: a registry drops what is not finished by itself some day. */
-  async cancel(): Promise<void> {
-    const signal = AbortSignal.timeout(CANCEL_MS);
-    await this.#client.request('DELETE', this.#location, { signal, accept: [404] }).catch(() => undefined);
-  }
-
   async #patch(bytes: Buffer): Promise<void> {
     const range = `${this.#sent}-${this.#sent + bytes.length - 1}`;
     const headers = { ...OCTETS, 'content-range': range };
-    const options = { headers, body: bytes, signal: this.#signal, once: true };
+    const options = { headers, body: bytes, signal: this.#late, once: true };
     const answer = await this.#client.request('PATCH', this.#location, options);
     await answer.body?.cancel();
     this.#location = locationOf(answer);
@@ -81,6 +96,15 @@ export class BlobUpload {
     // «0-0» is said of nothing at all as of one byte.
     return last === undefined || last === '0' ? 0 : Number(last) + 1;
   }
+}
+
+/** Aborts so many milliseconds after another signal. */
+function later(signal: AbortSignal, ms: number): AbortSignal {
+  const abort = new AbortController();
+  const start = (): void => void setTimeout(() => abort.abort(signal.reason), ms).unref();
+  if (signal.aborted) start();
+  else signal.addEventListener('abort', start, { once: true });
+  return abort.signal;
 }
 
 /** Puts a small blob into a repository, unless it is there. */
