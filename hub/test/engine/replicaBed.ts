@@ -109,9 +109,11 @@ export async function replicaBed(env: Record<string, string> = {}): Promise<Repl
     admin,
     person: (name) => newPerson(balancer, admin, name),
     roles: async () => {
-      for (const deadline = Date.now() + 40_000; Date.now() < deadline; await sleep(50)) {
+      const deadline = Date.now() + 40_000;
+      while (Date.now() < deadline) {
         const [first, second] = await Promise.all(hubs.map(acts));
         if (first !== second) return { leader: hubs[first ? 0 : 1]!, follower: hubs[first ? 1 : 0]! };
+        await sleep(50);
       }
       throw new Error('not one of the hubs acts, or both do');
     },
@@ -190,7 +192,9 @@ export function openWebSocket(
 
 /** Waits until the condition holds; fails with its text after the time. */
 export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 60_000): Promise<void> {
-  for (const deadline = Date.now() + timeoutMs; !(await condition()); await sleep(50)) {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`never came true: ${condition.toString()}`);
+    await sleep(50);
   }
 }
