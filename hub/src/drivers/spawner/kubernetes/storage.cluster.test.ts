@@ -25,7 +25,8 @@ describe('volumes that one machine at a time may write', () => {
   });
 
   const start = async (ownerId: string) => {
-    const spec = testSpec(harness.image, { ownerId });
+    // The node of the development cluster is small.
+    const spec = testSpec(harness.image, { ownerId, resources: { cpu: 0.1, memoryMb: 256, gpu: 0 } });
     const ref = await spawner.ensure(spec, signal());
     const find = async () => (await spawner.list(signal())).find((one) => one.ref.engineId === ref.engineId);
     await eventually(async () => ((await find())?.state === 'running' ? true : undefined), CALL_MS);
