@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HUB_TEXTS, OTHER_TEXTS } from '@davit/contract/texts';
 import { describe, expect, it } from '@jest/globals';
+import ts from 'typescript';
 import { personTexts } from './personTexts/index.ts';
 import { Program } from './personTexts/program.ts';
 
@@ -27,7 +28,7 @@ const NOT_SHOWN = new RegExp(
     '/spawner/kubernetes/(kubeApi|settings|watch)\\.ts',
     '/spawner/fake/',
     '[cC]onformance',
-    '/platform/embeddedPostgres\\.ts',
+    '/platform/(db|embeddedPostgres)\\.ts',
     '/agent/src/(?!editor\\.|processGroup\\.)',
     '/contract/src/texts/',
     '/image-saver/src/(config|main)\\.ts',
@@ -81,6 +82,50 @@ describe('the images that come with Davit', () => {
       .filter(({ kind }) => kind !== 'service');
     const texts = manifests.flatMap(({ title, description }) => [title, description]);
     expect(Object.keys(OTHER_TEXTS.names).sort()).toEqual([...new Set(texts)].sort());
+  });
+});
+
+/** Where front ends read the reason of a server, image or job, or the detail of a problem, and do not translate it. */
+function untranslated(file: string, text: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAccessExpression(node) && /^(?:reason|detail)$/.test(node.name.text) && isShown(node))
+      found.push(`${file}: ${node.getText()}`);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX));
+  return found;
+}
+
+function isShown(access: ts.Expression): boolean {
+  const { parent } = access;
+  if (ts.isBinaryExpression(parent) && /^[!=]==$/.test(parent.operatorToken.getText())) return false;
+  for (let node: ts.Node | undefined = parent; node !== undefined; node = node.parent as ts.Node | undefined) {
+    if (ts.isCallExpression(node) && /\b(?:hubText|words)$/.test(node.expression.getText())) return false;
+  }
+  return true;
+}
+
+describe('the front ends', () => {
+  const files = ['hub/web/src', 'shared/ui/src', 'jupyterlab-ext/src', 'vscode-ext/src'].flatMap((directory) =>
+    readdirSync(join(ROOT, directory), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.tsx?$/.test(name) && !name.includes('.test.'))
+      .map((name) => join(directory, name)),
+  );
+
+  it('show what the hub wrote in the language of the reader', () => {
+    expect(files.length).toBeGreaterThan(150);
+    expect(files.flatMap((file) => untranslated(file, readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
+  });
+
+  it.each([
+    ['<p>{job.reason}</p>', 1],
+    ['<p title={image.reason ?? undefined} />', 1],
+    ['say(error.problem.detail)', 1],
+    ['job.reason === null ? undefined : texts.hubText(job.reason)', 0],
+    ["hubText(job.reason ?? '')", 0],
+  ])('would be caught showing it in English: %s', (source, count) => {
+    expect(untranslated('x.tsx', source)).toHaveLength(count);
   });
 });
 

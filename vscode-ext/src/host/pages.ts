@@ -143,5 +143,5 @@ function refusal(error: Error, texts: Texts): Pick<SavePageState, 'error' | 'fie
   const problem = error instanceof ApiError ? error.problem : undefined;
   if (problem?.fields === undefined || problem.fields.length === 0) return { error: failureText(error, texts) };
   const fields = problem.fields.map(({ path, message }) => [path.split('.')[0] ?? path, message] as const);
-  return { error: problem.detail, fieldErrors: Object.fromEntries(fields) };
+  return { error: error.message, fieldErrors: Object.fromEntries(fields) };
 }
