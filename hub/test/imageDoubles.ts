@@ -23,6 +23,7 @@ export class FakeMaker implements ImageMaker {
   }[] = [];
   /** What the engine says when it is asked to remove an image; undefined: it does. */
   refusal: Error | undefined;
+  notOffered?: string;
 
   importArchive(path: string, target: MakeTarget, options: MakeOptions): Promise<Made> {
     return this.#make(path, target, options);

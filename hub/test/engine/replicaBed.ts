@@ -95,8 +95,21 @@ export async function replicaBed(env: Record<string, string> = {}): Promise<Repl
     DAVIT_API_PORT: String(await freePort()),
     ...env,
   };
-  hubs.push(await HubProcess.start(settings));
-  hubs.push(await HubProcess.start(settings));
+  const dispose = async (): Promise<void> => {
+    for (const page of pages) page.disconnect();
+    for (const hub of hubs) hub.continue();
+    await Promise.all(hubs.map((hub) => hub.dispose()));
+    await balancer.close();
+    await database.drop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  try {
+    hubs.push(await HubProcess.start(settings));
+    hubs.push(await HubProcess.start(settings));
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
   const acts = async (hub: HubProcess): Promise<boolean> => {
     const answer = await hub.fetch('/metrics').catch(() => undefined);
     return /^davit_acts 1$/m.test((await answer?.text()) ?? '');
@@ -136,14 +149,7 @@ export async function replicaBed(env: Record<string, string> = {}): Promise<Repl
       await new Promise<void>((resolve) => socket.once('connect', resolve));
       return { socket, heard };
     },
-    dispose: async () => {
-      for (const page of pages) page.disconnect();
-      for (const hub of hubs) hub.continue();
-      await Promise.all(hubs.map((hub) => hub.dispose()));
-      await balancer.close();
-      await database.drop();
-      rmSync(dataDir, { recursive: true, force: true });
-    },
+    dispose,
   };
 }
 

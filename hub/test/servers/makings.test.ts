@@ -8,7 +8,7 @@ import {
   listImages,
   type ImageJob,
 } from '@davit/contract';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -165,6 +165,36 @@ describe('uploading an image', () => {
     end.resolve();
     await settled;
     expect((await job(body.id)).phase).toBe('done');
+  });
+
+  it('that another hub receives into the same directory is left alone until it stops to grow', async () => {
+    const path = join(library.uploadsDirectory, 'otherhub0000-abc.tar');
+    await mkdir(library.uploadsDirectory, { recursive: true });
+    await writeFile(path, 'half');
+    await utimes(path, library.world.clock.now(), library.world.clock.now());
+    await library.images.settle();
+    expect(await files()).toHaveLength(1);
+    library.world.clock.advance(3_600_000);
+    await library.images.settle();
+    expect(await files()).toEqual([]);
+  });
+
+  it('whose archive lies on the disk of another hub ends in plain words', async () => {
+    const { body } = await upload('name=lab&version=1');
+    for (const name of await files()) await rm(join(library.uploadsDirectory, name));
+    await library.images.settle();
+    expect(await job(body.id)).toMatchObject({
+      phase: 'failed',
+      reason: 'The archive is not on this machine any more. Upload it again.',
+    });
+  });
+
+  it('is refused before anything is received where no images are made, and so is a build', async () => {
+    library.maker.notOffered = 'Not here.';
+    const refused = await upload('name=lab&version=1');
+    expect([refused.status, refused.body.detail, await files().catch(() => [])]).toEqual([409, 'Not here.', []]);
+    const body = { baseId: 'builtin00000', name: 'lab', version: '1', description: '', dockerfile: DOCKERFILE };
+    expect((await build(body)).status).toBe(409);
   });
 
   it('tells why an archive is no image, and can be cancelled', async () => {
