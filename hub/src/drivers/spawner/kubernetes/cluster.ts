@@ -121,26 +121,21 @@ export class Cluster {
     return this.#pages<T>(path, { labelSelector: this.selector }, signal);
   }
 
-  /** All pages of a list; from the beginning again when its first page has grown too old meanwhile. */
+  /** All pages of a list; from the beginning again when a later page is gone, for what is missing would count as ended. */
   async #pages<T>(path: string, query: Record<string, string>, signal: AbortSignal): Promise<T[]> {
     let items: T[] = [];
     let next: string | undefined;
-    do {
-      try {
-        const page: List<T> = await this.#api.call('GET', path, {
-          query: { ...query, limit: PAGE, continue: next },
-          signal,
-        });
-        items.push(...page.items);
-        next = page.metadata?.continue === '' ? undefined : page.metadata?.continue;
-      } catch (error) {
+    for (;;) {
+      signal.throwIfAborted();
+      const options = { query: { ...query, limit: PAGE, continue: next }, signal };
+      const page = await this.#api.call<List<T>>('GET', path, options).catch((error: unknown) => {
         if (!isExpired(error) || next === undefined) throw error;
-        [items, next] = [[], undefined];
-        signal.throwIfAborted();
-        continue;
-      }
-    } while (next !== undefined);
-    return items;
+        return undefined;
+      });
+      items = page === undefined ? [] : [...items, ...page.items];
+      next = page?.metadata?.continue;
+      if (page !== undefined && (next === undefined || next === '')) return items;
+    }
   }
 
   async #get<T>(path: string, signal: AbortSignal): Promise<T | undefined> {
