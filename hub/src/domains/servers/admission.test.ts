@@ -75,6 +75,30 @@ describe('admit', () => {
     ]);
   });
 
+  it('gives no card twice on several nodes, and never splits a server over them', () => {
+    const cards = (node: string) => [gpu(`${node}0`), gpu(`${node}1`)];
+    const room = { cpu: 8, memoryMb: 32_768, ready: true };
+    const nodes = [
+      { ...room, name: 'a', gpus: cards('a') },
+      { ...room, name: 'b', gpus: cards('b') },
+    ];
+    const singles = Array.from({ length: 5 }, (_, n) => waiting(`s${n}`, { gpu: 1 }));
+    expect(verdicts(singles, [], { nodes })).toEqual([
+      's0+a0',
+      's1+a1',
+      's2+b0',
+      's3+b1',
+      's4: Waits for a free GPU: 4 of 4 in use; next in the queue',
+    ]);
+    expect(verdicts([waiting('three', { gpu: 3 })], [], { nodes })).toEqual([
+      'three: Waits: 3 GPUs were asked for, the largest machine has 2.',
+    ]);
+    const apart = [holder({ gpuIds: ['a0'] }), holder({ gpuIds: ['b1'] })];
+    expect(verdicts([waiting('two', { gpu: 2 })], apart, { nodes })).toEqual([
+      'two: Waits for a free GPU: 2 of 4 in use; next in the queue',
+    ]);
+  });
+
   it('adds fractions of cores up without falling over the last bit', () => {
     const held = Array.from({ length: 79 }, () => holder({ cpu: 0.1, memoryMb: 1 }));
     expect(verdicts([waiting('last', { cpu: 0.1 })], held, machine())).toEqual(['last+']);

@@ -43,6 +43,23 @@ describe('KubeApi', () => {
     expect(asked).toEqual(['GET /list?limit=5', 'GET /list?limit=5', 'GET /list?limit=5']);
   });
 
+  it('waits longer each time, by a random part, and as long as the server asks', async () => {
+    const waited = async (random: number, ...first: RequestListener[]) => {
+      const own = new KubeApi(configOf((server.address() as AddressInfo).port), () => random);
+      answers = [...first, says(200, {})];
+      const began = performance.now();
+      await own.call('GET', '/list', { signal: signal() });
+      await own.dispose();
+      return performance.now() - began;
+    };
+    const [busy, twice] = [says(500, {}), [says(500, {}), says(500, {})]];
+    expect(await waited(0, busy)).toBeGreaterThanOrEqual(99);
+    expect(await waited(1, busy)).toBeGreaterThanOrEqual(199);
+    expect(await waited(1, ...twice)).toBeGreaterThanOrEqual(599);
+    const later: RequestListener = (_, response) => response.writeHead(429, { 'retry-after': '1' }).end('{}');
+    expect(await waited(0, later)).toBeGreaterThanOrEqual(1099);
+  });
+
   it('asks again when a quota was counted by another at the same time', async () => {
     const message = 'Operation cannot be fulfilled on resourcequotas "all": the object has been modified';
     answers = [says(409, { reason: 'Conflict', message }), says(201, { kind: 'Pod' })];

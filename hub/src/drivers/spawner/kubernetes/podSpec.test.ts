@@ -143,6 +143,13 @@ describe('podSpec', () => {
     expect(() => podOf({ gpuIds: ['node-1/0/other.com/gpu'] })).toThrow(SpawnRefused);
   });
 
+  it('would rather go where its cards were counted, and anywhere without cards', () => {
+    const preference = { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node-1'] }] };
+    const nodeAffinity = { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference }] };
+    expect(podOf({ gpuIds: ['node-1/0/nvidia.com/gpu'] }).spec?.affinity).toEqual({ nodeAffinity });
+    expect(podOf().spec).not.toHaveProperty('affinity');
+  });
+
   it('writes public and shared files for those who may', () => {
     const mounts = containerOf(podOf({ sharedWritable: true }))?.volumeMounts ?? [];
     expect(mounts.filter(({ mountPath }) => mountPath.startsWith('/data')).map(({ readOnly }) => readOnly)).toEqual([

@@ -64,7 +64,7 @@ export function podSpec(spec: ServerSpec, settings: PodSettings): Pod {
         seccompProfile: { type: 'RuntimeDefault' },
       },
       ...placement(spec, settings),
-      ...nearOwnServers(spec, settings),
+      ...affinity(spec, settings),
       containers: [container(spec, settings, data.mounts)],
       volumes: [...data.volumes, davitVolume(spec, instanceId), memoryVolume(spec, cluster)],
     },
@@ -77,15 +77,32 @@ export function imageReference({ ref, digest }: ServerSpec['image']): string {
   return `${tagged.replace(/:[^:/]+$/, '')}@${digest}`;
 }
 
+function affinity(spec: ServerSpec, settings: PodSettings): Partial<PodSpec> {
+  const wishes = { ...nearOwnServers(spec, settings), ...nearItsCards(spec) };
+  return Object.keys(wishes).length === 0 ? {} : { affinity: wishes };
+}
+
+/**
+ * The machine whose cards the hub counted for it: were pods spread otherwise, two single cards could be free on two
+ * machines where the hub's books have both on one. A wish and no demand, because a machine with the cards may lack CPU or
+ * memory, which the hub counts over all machines; the server then runs where the cluster finds everything.
+ */
+function nearItsCards({ gpuIds }: ServerSpec): NonNullable<PodSpec['affinity']> {
+  const [node] = gpuIds[0]?.split('/') ?? [];
+  if (node === undefined) return {};
+  const preference = { matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] };
+  return { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference }] } };
+}
+
 /**
  * Where a volume is written by one machine at a time, all servers of a person go to the same one: on another the pod
  * would hold its resources and wait for the volume, maybe for days. The cluster lets the first one choose.
  */
-function nearOwnServers(spec: ServerSpec, { cluster, instanceId }: PodSettings): Partial<PodSpec> {
+function nearOwnServers(spec: ServerSpec, { cluster, instanceId }: PodSettings): NonNullable<PodSpec['affinity']> {
   if (cluster.storage.accessMode !== 'ReadWriteOnce') return {};
   const matchLabels = { [LABEL.instance]: instanceId, [LABEL.owner]: spec.ownerId };
   const near = { labelSelector: { matchLabels }, topologyKey: 'kubernetes.io/hostname' };
-  return { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [near] } } };
+  return { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [near] } };
 }
 
 /** Field by field: whatever else were in a stored placement, it is not in the pod. */
