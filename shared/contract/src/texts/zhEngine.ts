@@ -131,10 +131,9 @@ export const zhEngine: Record<string, string> = {
   // The registry.
   'The registry does not let the machine {node} fetch the image; it tries again. An admin has to check how machines sign in to the registry.':
     '镜像仓库不允许机器 {node} 拉取镜像，正在重试。请管理员检查机器登录镜像仓库的方式。',
-  'This hub keeps its images in no registry.': '此系统没有使用镜像仓库。',
   'Sign in with your user name and, as the password, an API token of yours. Create one on the page of your account.':
     '请用您的用户名登录，密码为您的 API 令牌。可在账户页面创建令牌。',
-  'The registry of this hub signs people in by itself.': '此系统的镜像仓库自行处理登录。',
+  'This hub signs nobody in to a registry.': '此系统不处理镜像仓库的登录。',
   'This signs in to the registry "{registry}" only.': '此处只能登录镜像仓库“{registry}”。',
   'The registry cannot be read: {message}': '无法读取镜像仓库：{message}',
   'The registry does not take the user and password that the hub was given for it.':
