@@ -52,7 +52,7 @@ export function SaveForm(props: SaveFormProps): ReactElement {
           <TextField label={texts.version} name="version" {...fieldOf('version', 58)} required />
         </div>
         <p className="davit-muted" aria-live="polite">
-          {texts.becomes(`${draft.name}:${draft.version}`)}
+          {texts.becomes(`${draft.name === '' ? '…' : draft.name}:${draft.version === '' ? '…' : draft.version}`)}
         </p>
         <TextField label={texts.description} name="description" {...fieldOf('description', 2000)} rows={2} />
         <Preview texts={texts} preview={preview} />
