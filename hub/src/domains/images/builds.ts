@@ -7,6 +7,9 @@ import type { ChangedImage, ImageStore } from './store.ts';
 /** The image cannot be had; the message is for a person. Starting again tries to build again. */
 export class ImageFailed extends Error {}
 
+/** What an image says until its build tells more. */
+export const STARTING_BUILD = 'starting the build';
+
 export interface EnsureOptions {
   /** Ends the waiting, never the build: the next start will want it too. */
   signal: AbortSignal;
@@ -94,7 +97,7 @@ export class Builds {
   async #build(image: ImageRecord, listeners: Build['listeners'], announce: () => void): Promise<ImageLocation> {
     const { source, log } = this.#options;
     const { signal } = this.#era;
-    await this.#setPhase(image.id, 'building', 'starting the build');
+    await this.#setPhase(image.id, 'building', STARTING_BUILD);
     announce();
     let written: Promise<unknown> = Promise.resolve();
     let last = '';

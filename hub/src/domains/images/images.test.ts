@@ -6,6 +6,7 @@ import type { Actor } from '../../platform/auth.ts';
 import { Bus } from '../../platform/bus.ts';
 import type { Database } from '../../platform/db.ts';
 import { createLog } from '../../platform/log.ts';
+import type { Ticket } from '../../platform/ticket.ts';
 import type { BuildProgress, BuiltInImage, ImageLocation, ImageSource } from './imageSource.ts';
 import { createImagesDomain, ImageFailed, type ImagesDomain } from './index.ts';
 
@@ -75,7 +76,7 @@ let source: FakeSource;
 let events: ChangeEvent[];
 let domain: ImagesDomain;
 
-function boot(): ImagesDomain {
+function boot(ticket?: Ticket): ImagesDomain {
   const bus = new Bus();
   bus.subscribe(({ event, audience }) => {
     if (audience.everyone === true) events.push(event);
@@ -92,6 +93,7 @@ function boot(): ImagesDomain {
     source,
     engine: 'fake',
     servers,
+    ...(ticket === undefined ? {} : { ticket }),
     ...imageDoubles(),
   });
 }
@@ -247,6 +249,20 @@ describe('prepare', () => {
     await expect(domain.service.prepare(user, id)).rejects.toMatchObject({ code: 'forbidden' });
     expect(await domain.service.prepare(admin, id)).toMatchObject({ id, phase: 'building' });
     await expect(domain.service.prepare(admin, 'nosuchimage0')).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('prepare at a hub that does not act', () => {
+  it('leaves word for the one that does, which builds once', async () => {
+    const confirm = () => Promise.reject(new Error('not held'));
+    const other = boot({ hold: undefined, onChange: () => () => undefined, confirm });
+    const { id } = await named('jupyterlab');
+    expect(await other.service.prepare(admin, id)).toMatchObject({ phase: 'building', reason: 'starting the build' });
+    expect(source.builds).toEqual([]);
+    await domain.service.refresh();
+    await domain.service.refresh();
+    expect(source.builds.map(({ name }) => name)).toEqual(['jupyterlab']);
+    await other.stop();
   });
 });
 

@@ -6,7 +6,7 @@ import type { Transaction } from '../../platform/db.ts';
 import type { Logger } from '../../platform/log.ts';
 import { under, type Ticket } from '../../platform/ticket.ts';
 import { decodeCursor, toPage } from '../../platform/paging.ts';
-import { Builds, ImageFailed, type EnsureOptions } from './builds.ts';
+import { Builds, ImageFailed, STARTING_BUILD, type EnsureOptions } from './builds.ts';
 import type { ImageLocation, ImageSource } from './imageSource.ts';
 import { noSuchImage } from './library.ts';
 import type { ImageFilter, LibraryStore, SeenImage } from './libraryStore.ts';
@@ -77,7 +77,7 @@ export class ImagesService {
     const { hold } = ticket;
     if (hold !== undefined) await under(hold, () => this.#builds.begin(image));
     else {
-      const wanted = await store.wantBuild(id);
+      const wanted = await store.wantBuild(id, STARTING_BUILD);
       if (wanted !== undefined) this.#emit(wanted);
     }
     return this.#showOne(await this.#see(id, actor), actor);

@@ -85,8 +85,9 @@ export class ImageStore {
   }
 
   /** Leaves word that the image shall be built, for the hub that acts. */
-  async wantBuild(id: string): Promise<ChangedImage | undefined> {
-    const [row] = await this.#db.query<ChangedImage>(WANT_BUILD, { replacements: { id }, type: QueryTypes.SELECT });
+  async wantBuild(id: string, reason: string): Promise<ChangedImage | undefined> {
+    const replacements = { id, reason };
+    const [row] = await this.#db.query<ChangedImage>(WANT_BUILD, { replacements, type: QueryTypes.SELECT });
     return row;
   }
 
@@ -134,7 +135,7 @@ const UPSERT_BUILT_IN = `
 const CHANGED = 'id, name, owner_id AS "ownerId", visibility, phase, revision';
 
 const WANT_BUILD = `
-  UPDATE images SET build_wanted = true, phase = 'building', reason = 'waiting for the build to begin',
+  UPDATE images SET build_wanted = true, phase = 'building', reason = :reason,
     revision = revision + 1
   WHERE id = :id RETURNING ${CHANGED}`;
 
