@@ -21,7 +21,7 @@ describe('a server whose end does not come from inside', () => {
 
   it('because its machine is emptied is told with that reason, and kept until its end was recorded', async () => {
     const { instanceId, cluster } = harness.settings;
-    const spec = testSpec(harness.image);
+    const spec = testSpec(harness.image, { resources: { cpu: 0.1, memoryMb: 256, gpu: 0 } });
     const ref = await harness.spawner.ensure(spec, signal());
     await harness.ready(ref);
     const name = podName(instanceId, spec.serverId);
