@@ -108,6 +108,33 @@ describe('a container that ends', () => {
   });
 });
 
+describe('a server on a machine that does not answer', () => {
+  it('is unknown, and its card and name stay its own until it is really gone', async () => {
+    const gpus = [{ id: 'g0', kind: 'Fake', declared: true }];
+    world.engine.inventory = { nodes: [{ name: 'a', cpu: 2, memoryMb: 16_384, gpus, ready: true }] };
+    const resources = { cpu: 0.5, memoryMb: 512, gpu: 1 };
+    const id = await running({ resources });
+    world.engine.of(id)!.reason = { code: 'engine-unreachable', message: 'The machine a does not answer.', params: {} };
+    await world.rest(hub);
+    expect(await get(id)).toMatchObject({ phase: 'unknown', reasonDetail: { code: 'engine-unreachable' } });
+    const next = (await hub.service.create(world.bob, asked('next', { resources }))).id;
+    const waits = { phase: 'queued', reasonDetail: { code: 'no-free-gpu' } };
+    await world.rest(hub);
+    expect(await hub.service.get(world.bob, next)).toMatchObject(waits);
+
+    world.engine.fail('remove', new Error('The machine a does not answer.'), 3);
+    await hub.service.stop(world.ada, id);
+    await hub.settle();
+    expect(await get(id)).toMatchObject({ phase: 'stopping' });
+    expect(await hub.service.get(world.bob, next)).toMatchObject(waits);
+    await expect(hub.service.create(world.ada, asked('work'))).rejects.toMatchObject({ code: 'conflict' });
+
+    await world.rest(hub);
+    expect(await get(id)).toMatchObject({ phase: 'stopped' });
+    expect(await hub.service.get(world.bob, next)).toMatchObject({ phase: 'running' });
+  });
+});
+
 describe('an engine', () => {
   it('that does not answer makes running servers unknown, ends none, and all come back by themselves', async () => {
     const id = await running();

@@ -141,7 +141,7 @@ export class FakeSpawner implements Spawner {
 
 /** What list() tells of a container; one that is started but not isolated counts as created, as on a real engine. */
 function observed(container: FakeContainer): ObservedServer {
-  const { ref, ownerId, generation, state, exitCode, outOfMemory, createdAt, startedAt, finishedAt, isolated } =
+  const { ref, ownerId, generation, state, exitCode, outOfMemory, createdAt, startedAt, finishedAt, isolated, reason } =
     container;
   const shown = state === 'running' && !isolated ? 'created' : state;
   return {
@@ -154,5 +154,6 @@ function observed(container: FakeContainer): ObservedServer {
     createdAt,
     startedAt,
     finishedAt,
+    ...(reason === undefined ? {} : { reason }),
   };
 }
