@@ -4,8 +4,8 @@ import type { ApiRouter } from '../../platform/http.ts';
 import { RegistryService, type RegistryServiceOptions } from './service.ts';
 import { tokenRouter } from './tokenRoute.ts';
 
-export { nodeCredential, type NodeCredential } from './nodeCredential.ts';
-export type { RegistryPort, RepositoryAccess } from './registryPort.ts';
+export { nodeCredential } from './nodeCredential.ts';
+export type { RegistryPort } from './registryPort.ts';
 
 export interface RegistryDomain {
   /** Where clients of the registry sign in: `/registry/token`. */

@@ -8,7 +8,7 @@ import { ListState } from '../../../lib/ListState.tsx';
 
 /** What lies in the registry of a cluster; nothing where the hub has none. */
 export function RegistrySection(): ReactElement | undefined {
-  const { registry: words } = useTexts().images;
+  const words = useTexts().images.registry;
   const list = usePages('image', ['registry'], (cursor, signal) =>
     api(listRegistryRepositories, { query: { cursor } }, { signal }),
   );
@@ -51,7 +51,7 @@ function Name({ name }: { name: string }): ReactElement {
 }
 
 function Tags({ repository: { tags, tagCount } }: { repository: RegistryRepository }): ReactElement {
-  const { registry: words } = useTexts().images;
+  const words = useTexts().images.registry;
   const rest = tagCount - tags.length;
   return (
     <ul className="registry-tags">
