@@ -81,7 +81,7 @@ describe('a container', () => {
     ['with users of its own', { uid_map: '0 100000 65536' }, /USER_NAMESPACES/],
     ['whose root is another mount', { mountinfo: '1 0 0:51 / / rw - overlay overlay rw,upperdir=/etc' }, /overlayfs/],
   ])('%s is refused', async (_, changes, message) => {
-    process(100, changes as Record<string, string>);
+    process(100, changes);
     await expect(find()).rejects.toThrow(SaveRefused);
     await expect(find()).rejects.toThrow(message);
   });

@@ -32,6 +32,7 @@ const WIDTH = 2;
 /** What takes longer is told as not known. */
 const MEASURE_MS = 8000;
 const PROC = '/proc';
+const CANCELLED = 'The save was cancelled.';
 
 export interface SaverOptions extends Pick<Config, 'stores' | 'workDir' | 'credential'> {
   log: (entry: Record<string, unknown>) => void;
@@ -68,7 +69,9 @@ export class Saver {
       this.#log('saved', request, { ...saved, ms: Math.round(performance.now() - began) });
       tell({ event: 'done', ...saved });
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      // What was aborted fails in many words; why it was aborted is what counts.
+      const cause: unknown = abort.signal.aborted ? abort.signal.reason : error;
+      const message = cause instanceof Error ? cause.message : String(cause);
       this.#log('not saved', request, { error: message });
       tell({ event: 'failed', refused: error instanceof SaveRefused, message });
     } finally {
@@ -80,12 +83,12 @@ export class Saver {
 
   /** Ends the save of a job, and resolves when nothing of it is under way. */
   cancel(instance: string, job: string): Promise<void> {
-    return this.#end((one) => one.instance === instance && one.job === job);
+    return this.#end((one) => one.instance === instance && one.job === job, CANCELLED);
   }
 
   /** Ends all saves of a hub but these. */
   sweep(instance: string, active: readonly string[]): Promise<void> {
-    return this.#end((one) => one.instance === instance && !active.includes(one.job));
+    return this.#end((one) => one.instance === instance && !active.includes(one.job), CANCELLED);
   }
 
   async measure({ container, scrub }: MeasureRequest, signal: AbortSignal): Promise<SaverMeasure> {
@@ -104,7 +107,7 @@ export class Saver {
 
   /** Ends everything. */
   stop(): Promise<void> {
-    return this.#end(() => true);
+    return this.#end(() => true, 'The image saver of the machine was stopped in the middle of the save.');
   }
 
   async #save(request: SaveRequest, signal: AbortSignal, tell: (event: SaverEvent) => void) {
@@ -132,9 +135,9 @@ export class Saver {
     }
   }
 
-  async #end(isMeant: (one: Running) => boolean): Promise<void> {
+  async #end(isMeant: (one: Running) => boolean, reason: string): Promise<void> {
     const meant = [...this.#running].filter(isMeant);
-    for (const { abort } of meant) abort.abort(new Error('The save was cancelled.'));
+    for (const { abort } of meant) abort.abort(new Error(reason));
     await Promise.all(meant.map(({ done }) => done));
   }
 

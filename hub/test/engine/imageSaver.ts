@@ -26,6 +26,8 @@ export interface TestSaver {
   settings: Pick<SaverSettings, 'namespace' | 'labels' | 'port' | 'sign'>;
   /** Its pods that are ready. */
   pods(): Promise<Pod[]>;
+  /** Kills them without a word; others come. */
+  remove(): Promise<void>;
   /** Waits until there is one. */
   ready(): Promise<Pod>;
 }
@@ -62,10 +64,16 @@ export async function deploySaver(
     const { items } = await api.call<List<Pod>>('GET', path, { query, signal: signal() });
     return items.filter(isReady);
   };
+  const remove = async () => {
+    for (const { metadata } of await pods()) {
+      const path = `/api/v1/namespaces/${namespace}/pods/${metadata?.name}`;
+      await api.call('DELETE', path, { body: { gracePeriodSeconds: 0 }, signal: signal() });
+    }
+  };
   const ready = () => eventually(async () => (await pods())[0], MINUTE);
   await ready();
   const sign: SaverSettings['sign'] = (claims, ttlSeconds) => signer.sign(claims, { now: new Date(), ttlSeconds });
-  return { signer, keys, settings: { namespace, labels: LABELS, port: PORT, sign }, pods, ready };
+  return { signer, keys, settings: { namespace, labels: LABELS, port: PORT, sign }, pods, remove, ready };
 }
 
 function isReady({ metadata, status }: Pod): boolean {

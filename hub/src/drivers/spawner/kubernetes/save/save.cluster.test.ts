@@ -173,6 +173,46 @@ describe('an image that was saved on a cluster', () => {
     10 * MINUTE,
   );
 
+  it('is made by a second try when the image saver ends in the middle of the first', async () => {
+    const ref = await harness.start();
+    await inside(ref, `fs.writeFileSync('/home/davit/big', require('node:crypto').randomBytes(200_000_000)); print(1)`);
+    const wanted = target();
+    let killed: Promise<unknown> | undefined;
+    const onProgress = ({ bytesDone = 0 }): void => {
+      if (bytesDone > 20_000_000) killed ??= harness.saver.remove();
+    };
+    const first = harness.spawner.saveImage(ref, wanted, quietly({ onProgress }));
+    await expect(first).rejects.toThrow(/was stopped in the middle of the save/);
+    await killed;
+    expect(await harness.hasImage(wanted.ref)).toBe(false);
+    await harness.saver.ready();
+    await harness.spawner.saveImage(ref, wanted, quietly());
+    expect(await harness.hasImage(wanted.ref)).toBe(true);
+  });
+
+  it('is made only of a container of the server that the hub names, on its own node, by the hub alone', async () => {
+    const ref = await harness.start();
+    const [pod] = await harness.saver.pods();
+    const [place] = await harness.savers.all(signal());
+    if (place === undefined) throw new Error('There is no image saver.');
+    const container = await harness.containerOf(ref);
+    const measure = (of: typeof container, at = place) =>
+      harness.savers.ask(at, { action: 'measure', container: of, scrub: [] }, signal());
+    expect(await measure(container)).toMatchObject({ changedBytes: expect.any(Number) });
+    const own = {
+      id: pod?.status?.containerStatuses?.[0]?.containerID?.split('//')[1] ?? '',
+      podUid: pod?.metadata?.uid,
+    };
+    await expect(measure({ ...container, ...own, podUid: own.podUid ?? '' })).rejects.toThrow('none of this server');
+    await expect(measure({ ...container, id: own.id })).rejects.toThrow(/stopped or started anew/);
+    await expect(measure({ ...container, serverId: 'other' })).rejects.toThrow('none of this server');
+    await expect(measure(container, { ...place, node: 'another' })).rejects.toThrow(
+      /no request of the hub to this node/,
+    );
+    const answer = await fetch(`${place.url}/v1/requests`, { method: 'POST', body: 'a.b.c' });
+    expect([answer.status, await answer.json()]).toEqual([403, { message: expect.stringContaining('no request') }]);
+  });
+
   it('is refused in words where no image saver is, and where the image lies elsewhere', async () => {
     const ref = await harness.start();
     const { saver } = harness;
