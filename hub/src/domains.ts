@@ -124,6 +124,7 @@ export function createDomains({
     ...base,
     registry: registryPort,
     authenticate: sessions.authenticate,
+    limits: sessions.limits,
     mayPull: (actor, repository) => images.service.mayPull(actor, repository),
     instanceKey: instance.key,
   });

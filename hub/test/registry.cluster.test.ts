@@ -61,6 +61,7 @@ describe.each([
     registry = await startRegistry({ kind: 'token', realm, service: SERVICE, issuer: 'davit', certificate });
     client = clientOf(auth);
     const { tokenRoute } = createRegistryDomain({
+      limits: hub.sessions.limits,
       registry: hubRegistry(registry.host, client, auth),
       authenticate: hub.sessions.authenticate,
       mayPull: () => Promise.resolve(false),

@@ -68,6 +68,7 @@ beforeAll(async () => {
     },
   });
   registry = createRegistryDomain({
+    limits: hub.sessions.limits,
     registry: fake.port,
     authenticate: hub.sessions.authenticate,
     mayPull: (actor, repository) => images.service.mayPull(actor, repository),
@@ -304,6 +305,7 @@ describe('what an admin sees of the registry', () => {
       'The registry cannot be read: it does not answer.',
     ]);
     const none = createRegistryDomain({
+      limits: hub.sessions.limits,
       registry: undefined,
       authenticate: hub.sessions.authenticate,
       mayPull: () => Promise.resolve(true),

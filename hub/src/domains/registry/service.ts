@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { AppError, messageOf } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import { decodeCursor, toPage } from '../../platform/paging.ts';
-import { SignInLimits } from '../sessions/index.ts';
+import type { SignInLimits } from '../sessions/index.ts';
 import { isNodeCredential, type NodeCredential } from './nodeCredential.ts';
 import type { RegistryPort, RepositoryAccess } from './registryPort.ts';
 import type { Asked } from './scopes.ts';
@@ -16,6 +16,8 @@ export interface RegistryServiceOptions {
   authenticate: Authenticate;
   /** Whether the person may use every image that lies in the repository, and there is one. */
   mayPull: (actor: Actor, repository: string) => Promise<boolean>;
+  /** A wrong token counts as a wrong password of the name does. */
+  limits: SignInLimits;
   instanceKey: Buffer;
   clock: Clock;
   log: Logger;
@@ -45,7 +47,6 @@ const MAX_TAGS = 20;
 /** Signing in to the registry, and what an admin sees of it. */
 export class RegistryService {
   readonly #options: RegistryServiceOptions;
-  readonly #limits = new SignInLimits();
 
   constructor(options: RegistryServiceOptions) {
     this.#options = options;
@@ -99,14 +100,14 @@ export class RegistryService {
   /** A person by name and API token. One answer for all that is wrong: which it was helps a guesser. */
   async #person({ user, password }: NodeCredential, address: string): Promise<Actor> {
     const attempt = { name: user, address };
-    const guard = this.#limits.guard(attempt);
+    const guard = this.#options.limits.guard(attempt);
     await guard.check();
     const actor = await this.#options.authenticate({ authorization: `Bearer ${password}` });
     if (actor?.via.kind !== 'token' || actor.name.toLowerCase() !== user.toLowerCase()) {
       await guard.failed();
       throw refused();
     }
-    await this.#limits.succeeded(attempt);
+    await this.#options.limits.succeeded(attempt);
     return actor;
   }
 

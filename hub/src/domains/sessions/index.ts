@@ -17,7 +17,7 @@ import { SessionsService } from './service.ts';
 import { SessionSource } from './source.ts';
 import { SessionStore } from './store.ts';
 
-export { SignInLimits } from './limits.ts';
+export type { SignInLimits } from './limits.ts';
 
 interface SessionsDomainOptions {
   db: Database;
@@ -38,6 +38,8 @@ interface SessionsDomainOptions {
 
 export interface SessionsDomain {
   service: SessionsService;
+  /** On guessing, for whoever else lets people in. */
+  limits: SignInLimits;
   /** Who asks, by cookie or `Authorization: Bearer davit_…`; for HTTP and WebSocket alike. */
   authenticate: Authenticate;
   /** Who stands behind a session or token now; undefined once it is revoked, over, or its person inactive. */
@@ -76,6 +78,7 @@ export function createSessionsDomain(options: SessionsDomainOptions): SessionsDo
   });
   return {
     service,
+    limits,
     authenticate: authenticator.authenticate,
     actorOf: (via) => authenticator.actorOf(via),
     cookieName: cookie.name,
