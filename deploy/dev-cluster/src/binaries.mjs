@@ -57,7 +57,7 @@ async function buildInto(target, what, packages, finish) {
   }
 }
 
-/** Versions are told at link time: without them Kubernetes calls itself v0.0.0, and charts refuse it. */
+/** Versions are told at link time: without them Kubernetes calls itself v0.0.0, and helm renders for 1.20; charts refuse both. */
 function linkFlags() {
   const kubernetes = pinned('k8s.io/kubernetes');
   const [major, minor] = kubernetes.slice(1).split('.');
@@ -66,6 +66,8 @@ function linkFlags() {
     '-s -w',
     `-X ${version}.gitVersion=${kubernetes} -X ${version}.gitMajor=${major} -X ${version}.gitMinor=${minor}`,
     `-X helm.sh/helm/v3/internal/version.version=${pinned('helm.sh/helm/v3')}`,
+    // The Kubernetes that helm renders for where it asks none.
+    `-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=${major} -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=${minor}`,
   ].join(' ');
 }
 
