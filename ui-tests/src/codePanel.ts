@@ -19,6 +19,22 @@ export async function pick(code: Page, label: RegExp): Promise<void> {
   await row.click();
 }
 
+/** Answers what a command asks to be typed. */
+export async function typeAnswer(code: Page, answer: string): Promise<void> {
+  await code.locator('.quick-input-widget input').fill(answer);
+  await code.keyboard.press('Enter');
+}
+
+/** Chooses an action from the context menu of a row. */
+export async function chooseFromRow(code: Page, row: Locator, action: RegExp): Promise<void> {
+  const entry = code.locator('.monaco-menu').getByRole('menuitem', { name: action }).first();
+  // A row that is drawn anew while the menu opens takes the menu away.
+  await expect(async () => {
+    await row.click({ button: 'right', timeout: 5000 });
+    await entry.click({ timeout: 5000 });
+  }).toPass({ timeout: 60_000 });
+}
+
 /** The view of Davit in the side bar, with its rows. */
 export async function showView(code: Page, name: 'This server' | 'Images' | 'Usage'): Promise<Locator> {
   const tab = code.locator('.activitybar').getByRole('tab', { name: /^Davit/ });

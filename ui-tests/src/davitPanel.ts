@@ -3,7 +3,12 @@ import { expect, type Locator, type Page } from '@playwright/test';
 /** What a person does with Davit inside JupyterLab. */
 export async function showPanel(lab: Page): Promise<Locator> {
   const panel = lab.locator('#jupyterlab-davit-panel');
-  if (!(await panel.isVisible())) await lab.locator('.lm-TabBar-tab[data-id="jupyterlab-davit-panel"]').click();
+  // While the page loads, its tabs move, and the splash lies above them.
+  await expect(async () => {
+    if (await panel.isVisible()) return;
+    await lab.locator('.lm-TabBar-tab[data-id="jupyterlab-davit-panel"]').click({ timeout: 3000 });
+    await expect(panel).toBeVisible({ timeout: 3000 });
+  }).toPass({ timeout: 120_000 });
   await expect(panel.getByRole('button', { name: 'Save as image' }).first()).toBeVisible({ timeout: 60_000 });
   return panel;
 }

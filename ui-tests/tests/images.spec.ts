@@ -172,7 +172,7 @@ test.describe.serial('the pages about images', () => {
       return admins.getByRole('dialog', { name: `Log of tide:${version}` });
     };
     const log = await build(ENDLESS, '1');
-    await expect(log.getByRole('log')).toContainText('tide-42', { timeout: 120_000 });
+    await expect(log.getByRole('log')).toContainText('tide-42', { timeout: 300_000 });
     expect((await lastJob(admin))?.phase).toBe('building');
     await log.getByRole('button', { name: /^Cancel/ }).click();
     await expect.poll(async () => (await lastJob(admin))?.phase, { timeout: 120_000 }).toBe('cancelled');

@@ -10,7 +10,7 @@ import {
 import { deleteAllServers, newPerson, signIn, type Person } from '../../hub/test/hubClient.ts';
 import { HubProcess } from '../../hub/test/hubProcess.ts';
 import { containersOf } from '../../hub/test/hubServers.ts';
-import { pageInTab, pick, runCommand, showView } from '../src/codePanel.ts';
+import { chooseFromRow, pageInTab, pick, runCommand, showView, typeAnswer } from '../src/codePanel.ts';
 import { PIP_INSTALL, saveAs, showPanel } from '../src/davitPanel.ts';
 import { runCell } from '../src/jupyterlab.ts';
 import { openEditor, signIn as signInOnPage, startServer } from '../src/pages.ts';
@@ -136,6 +136,68 @@ test.describe.serial('inside the editors', () => {
     await runInTerminal(second, 'cat ~/harbour/probe.txt > ~/work/seen-again.txt');
     await expect.poll(() => readFile(second, 'seen-again.txt'), { timeout: 60_000 }).toContain('tide');
     await second.close();
+  });
+
+  test('both panels list the ports on which programs listen', async () => {
+    test.setTimeout(240_000);
+    const serve = `import subprocess, sys; subprocess.Popen([sys.executable, '-m', 'http.server', '8765']); print('up')`;
+    expect(await runCell(lab, serve)).toContain('up');
+    const ports = (await showPanel(lab)).getByRole('list', { name: 'Ports' });
+    await expect(ports).toContainText('python -m http.server', { timeout: 60_000 });
+    await expect(ports.getByRole('listitem')).toHaveCount(1);
+    const opened = context.waitForEvent('page');
+    await ports.getByRole('button', { name: 'Open port 8765' }).click();
+    const app = await opened;
+    await expect(app.getByRole('heading', { name: /Directory listing/ })).toBeVisible();
+    expect(app.url()).toBe(`${new URL(lab.url()).origin}/port/8765/`);
+    await app.close();
+    await runInTerminal(code, 'python3 -m http.server 8766');
+    await expect((await showView(code, 'This server')).getByText('8766').first()).toBeVisible({ timeout: 60_000 });
+  });
+
+  test('an image is shared from VS Code’s panel, with one person', async () => {
+    const images = await showView(code, 'Images');
+    await chooseFromRow(code, images.getByText('code-env:1').first(), /^Share/);
+    await pick(code, /Share with a person/);
+    await typeAnswer(code, 'eve');
+    const shared = async (): Promise<string[]> =>
+      (await eve.call(listImages, { query: { origin: 'shared' } })).items.map(
+        ({ name, version }) => `${name}:${version}`,
+      );
+    await expect.poll(shared, { timeout: 30_000 }).toEqual(['code-env:1']);
+  });
+
+  test('Reset gives both a fresh container, from their panels, and the editors come back', async () => {
+    test.setTimeout(600_000);
+    const renewed = async (editor: Page, reset: () => Promise<void>): Promise<void> => {
+      const [before] = await containersOf(serverId(editor));
+      await reset();
+      const fresh = async (): Promise<boolean> => {
+        const now = await containersOf(serverId(editor));
+        return now.length === 1 && now[0] !== before;
+      };
+      await expect.poll(fresh, { timeout: 120_000 }).toBe(true);
+    };
+    await renewed(lab, async () => {
+      await (await showPanel(lab)).getByRole('button', { name: 'More actions' }).first().click();
+      await lab.getByRole('menuitem', { name: 'Reset…' }).click();
+      const question = lab.getByRole('alertdialog');
+      await expect(question).toContainText('/data');
+      await question.getByRole('button', { name: 'Reset now' }).click();
+      await lab.getByRole('button', { name: 'Reload' }).click();
+    });
+    await renewed(code, async () => {
+      const view = await showView(code, 'This server');
+      await chooseFromRow(code, view.getByText('code', { exact: true }).first(), /^Reset/);
+      const question = code.locator('.monaco-dialog-box');
+      await expect(question).toContainText('/data');
+      await question.getByRole('button', { name: 'Reset now' }).click();
+    });
+    // The page of JupyterLab waits for the new container by itself.
+    await showPanel(lab);
+    await code.reload();
+    await expect((await showView(code, 'This server')).getByText('Memory').first()).toBeVisible({ timeout: 120_000 });
+    expect(await readFile(code, 'probe.txt')).toContain('tide');
   });
 
   test('usage grows', async () => {
