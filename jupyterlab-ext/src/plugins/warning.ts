@@ -1,9 +1,9 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
-import { shouldWarn } from '@davit/ui/plain';
 import { CommandIDs } from '../commandIds.ts';
 import type { Host } from '../host.ts';
+import { shouldWarn } from '../releaseWarning.ts';
 import { IHub, IServerModel } from '../tokens.ts';
 import { hostOf } from './hostOf.ts';
 

@@ -42,9 +42,7 @@ export function AllUsage({ title, tools }: { title: string; tools?: ReactNode })
         </div>
       </header>
       <div className="panel-body">
-        {days.data === undefined && days.error === null && <Skeleton rows={1} height={220} />}
-        {days.error !== null && <Failure title={words.failed} error={days.error} onRetry={() => void days.refetch()} />}
-        {days.data !== undefined && <UsageChart {...view} days={days.data} />}
+        <Days days={days} />
       </div>
       <div className="tools panel-tools">
         {person !== undefined && (
@@ -86,6 +84,19 @@ export function AllUsage({ title, tools }: { title: string; tools?: ReactNode })
         )}
       </ListState>
     </section>
+  );
+}
+
+/** The bars of each day, or why there are none. */
+function Days({ days }: { days: ReturnType<typeof useUsageDays> }): ReactElement {
+  const { usage: words } = useTexts();
+  const view = useUsageTexts();
+  return (
+    <>
+      {days.data === undefined && days.error === null && <Skeleton rows={1} height={220} />}
+      {days.error !== null && <Failure title={words.failed} error={days.error} onRetry={() => void days.refetch()} />}
+      {days.data !== undefined && <UsageChart {...view} days={days.data} />}
+    </>
   );
 }
 
