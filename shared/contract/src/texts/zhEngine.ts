@@ -192,6 +192,7 @@ export const zhEngine: Record<string, string> = {
   'The server was stopped before it was saved. Save it again while it runs.':
     '服务器在保存完成前已停止。请在运行时再次保存。',
   'The save was cancelled.': '保存已取消。',
+  'The image saver of the machine was stopped in the middle of the save.': '机器上的镜像保存程序在保存途中被停止。',
   'There is not enough room to save this server: its machine needs {needed}, and {free} can be used. Delete files, or ask an admin for more room on the machine.':
     '空间不足，无法保存此服务器：所在机器需要 {needed}，可用 {free}。请删除文件，或请管理员扩大机器的空间。',
   'The image that this server was started from is not in the registry any more, so nothing can be saved on top of it.':
