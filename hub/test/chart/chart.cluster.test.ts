@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { getMe, openServer, stopServer, type Server } from '@davit/contract';
+import { createServer, getImageJob, getMe, openServer, saveServer, stopServer, type Server } from '@davit/contract';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
@@ -8,7 +8,7 @@ import { eventually } from '../../src/drivers/spawner/conformance.ts';
 import { LIVE_PATH } from '../../src/platform/live.ts';
 import { randomId } from '../../src/platform/random.ts';
 import { newPerson, newServer, signIn, untilPhase, type Person } from '../hubClient.ts';
-import { enterServer, type Browserish } from '../hubServers.ts';
+import { enterServer } from '../hubServers.ts';
 import { InstalledChart } from './install.ts';
 
 const MINUTE = 60_000;
@@ -19,7 +19,6 @@ describe('the chart on a cluster', () => {
   let chart: InstalledChart;
   let ada: Person;
   let server: Server;
-  let browser: Browserish;
   let live: Socket | undefined;
 
   beforeAll(async () => {
@@ -43,6 +42,8 @@ describe('the chart on a cluster', () => {
       asked.end();
     });
 
+  const enter = async () => enterServer(chart, await ada.call(openServer, { params: { id: server.id }, body: {} }));
+
   it('runs two hubs and what they need', async () => {
     const ready = async (component: string) =>
       (await chart.pods(component)).map(({ status }) => status?.containerStatuses?.every((one) => one.ready));
@@ -55,8 +56,7 @@ describe('the chart on a cluster', () => {
     ada = await newPerson(chart, await signIn(chart), 'ada');
     server = await newServer(ada, 'jupyterlab', 'work');
     await untilPhase(ada, server.id, ['running'], 4 * MINUTE);
-    browser = await enterServer(chart, await ada.call(openServer, { params: { id: server.id }, body: {} }));
-    expect(await browser.status('/jupyterlab/api')).toBe(200);
+    expect(await (await enter()).status('/jupyterlab/api')).toBe(200);
     const { items } = await chart.api.call<List<Claim>>(
       'GET',
       chart.path('persistentvolumeclaims', chart.serversNamespace),
@@ -65,7 +65,25 @@ describe('the chart on a cluster', () => {
     expect(items.length).toBeGreaterThan(0);
   });
 
+  it('saves it as an image into its registry, and starts the saved one', async () => {
+    const body = { name: 'env', version: '1' };
+    const { id } = await ada.call(saveServer, { params: { id: server.id }, body });
+    const job = await eventually(async () => {
+      const now = await ada.call(getImageJob, { params: { id } });
+      return now.endedAt === null ? undefined : now;
+    }, 2 * MINUTE);
+    expect([job.phase, job.reason]).toEqual(['done', null]);
+    // The node has room for one.
+    await ada.call(stopServer, { params: { id: server.id } });
+    await untilPhase(ada, server.id, ['stopped'], MINUTE);
+    const saved = { name: 'saved', imageId: job.imageId ?? '', start: true };
+    server = await ada.call(createServer, { body: saved });
+    await untilPhase(ada, server.id, ['running'], 4 * MINUTE);
+    expect(await (await enter()).status('/jupyterlab/api')).toBe(200);
+  });
+
   it('loses no session, no request and no live page while it is upgraded', async () => {
+    const browser = await enter();
     const before = (await chart.pods('hub')).map(({ metadata }) => metadata?.name);
     live = io(chart.url, {
       path: LIVE_PATH,
