@@ -103,10 +103,12 @@ describe('a hub that saves servers on a cluster', () => {
   }
 
   async function until(id: string, isSo: (job: ImageJob) => boolean): Promise<ImageJob> {
-    for (const deadline = Date.now() + 5 * MINUTE; ; await sleep(50)) {
+    const deadline = Date.now() + 5 * MINUTE;
+    for (;;) {
       const job = await ada.call(getImageJob, { params: { id } });
       if (isSo(job)) return job;
       if (Date.now() > deadline) throw new Error(`The job is still ${job.phase}.`);
+      await sleep(50);
     }
   }
 

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
 import { BlobUpload, inParts, OCI, type Descriptor, type RegistryClient } from '@davit/oci';
 
-/** As small as gzip makes it at a tenth of the time (measured: 200 MB of libraries in 0.9 s instead of 8); all runtimes of today read it. */
+/** A little smaller than gzip makes it in a third of the time (168 MB of libraries: 2.5 s instead of 7.6); runtimes since 2021 read it. */
 const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 } };
 
 /** A layer in the registry, and what its digest is unpacked. */

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { saverHarness, type SaverHarness } from '../../../../../test/engine/saverHarness.ts';
 import type { ImageLocation, SaveTarget } from '../../../../domains/images/index.ts';
 import { ALWAYS_SCRUBBED } from '../../../../domains/images/scrub.ts';
-import type { ServerRef } from '../../../../domains/servers/spawner.ts';
+import { SpawnRefused, type ServerRef } from '../../../../domains/servers/spawner.ts';
 import { testSpec } from '../../conformance.ts';
 import { describeSaveConformance, quietly, testTarget } from '../../saveConformance.ts';
 
@@ -203,7 +203,7 @@ describe('an image that was saved on a cluster', () => {
       id: pod?.status?.containerStatuses?.[0]?.containerID?.split('//')[1] ?? '',
       podUid: pod?.metadata?.uid,
     };
-    await expect(measure({ ...container, ...own, podUid: own.podUid ?? '' })).rejects.toThrow('none of this server');
+    await expect(measure({ ...container, ...own, podUid: own.podUid ?? '' })).rejects.toThrow(SpawnRefused);
     await expect(measure({ ...container, id: own.id })).rejects.toThrow(/stopped or started anew/);
     await expect(measure({ ...container, serverId: 'other' })).rejects.toThrow('none of this server');
     await expect(measure(container, { ...place, node: 'another' })).rejects.toThrow(
