@@ -10,6 +10,7 @@ import { clusterUp, type TestCluster } from '../engine/cluster.ts';
 import { createNamespace, removePods } from '../engine/namespaces.ts';
 import { signIn } from '../hubClient.ts';
 import { ADMIN } from '../hubProcess.ts';
+import { runEngineCommand } from '../hubServers.ts';
 import { Forwarder } from './forwarder.ts';
 import { CHART, helm } from './render.ts';
 
@@ -169,6 +170,13 @@ export class InstalledChart {
     return (await Promise.all(texts)).join('\n');
   }
 
+  /** The names under which images were pushed stay in the engine. */
+  async #forgetPushed(): Promise<void> {
+    const names = (await runEngineCommand(['images', '--format', '{{.Repository}}:{{.Tag}}'])).split('\n');
+    const own = names.filter((name) => name.startsWith(`${this.#registry.host}/`));
+    if (own.length > 0) await runEngineCommand(['rmi', ...own]);
+  }
+
   /** Removes the release and both namespaces with all that is in them. */
   async dispose(): Promise<void> {
     this.#hub.close();
@@ -179,6 +187,7 @@ export class InstalledChart {
       await this.api.call('DELETE', `/api/v1/namespaces/${namespace}`, { signal: signal() }).catch(() => undefined);
     }
     await this.api.dispose();
+    await this.#forgetPushed().catch(() => undefined);
     await rm(this.#directory, { recursive: true, force: true });
   }
 }
