@@ -11,6 +11,7 @@ import {
   savedManifest,
   SaveRefused,
   totalBytes,
+  withView,
   type Descriptor,
   type RegistryClient,
   type SaveRequest,
@@ -19,7 +20,6 @@ import {
 import type { Containers, FoundContainer } from './containers.ts';
 import { uploadLayer } from './layerUpload.ts';
 import { inWords, requireSpace, usableBytes } from './space.ts';
-import { withView } from './view.ts';
 
 /** What a save works with. */
 export interface SaveTools {

@@ -7,6 +7,7 @@ import {
   SaveRefused,
   tokenAuth,
   totalBytes,
+  withView,
   type MeasureRequest,
   type RegistryAuth,
   type SaveRequest,
@@ -18,7 +19,6 @@ import { Containers } from './containers.ts';
 import { notSaved } from './measure.ts';
 import { mountPoints, saveContainer } from './save.ts';
 import { usableBytes } from './space.ts';
-import { withView } from './view.ts';
 
 interface Running {
   instance: string;

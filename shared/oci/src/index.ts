@@ -6,6 +6,7 @@ export { layerStream } from './layer/layerStream.ts';
 export { leftOutBy, bytesOf } from './layer/pattern.ts';
 export { tarOf, TAR_END } from './layer/tar.ts';
 export { readLayer, totalBytes, type LayerNode } from './layer/tree.ts';
+export { clearViews, withView } from './layer/view.ts';
 export { SaveRefused } from './refused.ts';
 export { credentialAuth, noAuth, tokenAuth, type RegistryAuth } from './registry/auth.ts';
 export { RegistryClient, RegistryError } from './registry/client.ts';

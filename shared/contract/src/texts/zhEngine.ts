@@ -204,4 +204,6 @@ export const zhEngine: Record<string, string> = {
   'The machine has no "tar", with which servers are saved. An admin has to install GNU tar.':
     '机器上没有保存服务器所需的“tar”。请管理员安装 GNU tar。',
   'tar was cut off': 'tar 的输出被截断',
+  'This machine cannot show the layers of a container safely. Saving needs root, Linux 5.10 or newer, and a mount command that knows nosymfollow. Tell an admin.':
+    '此机器无法安全地读取容器的层。保存需要 root 权限、Linux 5.10 或更高版本，以及支持 nosymfollow 的 mount 命令。请告知管理员。',
 };

@@ -1,4 +1,13 @@
-import { changesOf, JOB_LABEL, SaveRefused, totalBytes, type BaseImage, type Changes } from '@davit/oci';
+import {
+  changesOf,
+  clearViews,
+  JOB_LABEL,
+  SaveRefused,
+  totalBytes,
+  withView,
+  type BaseImage,
+  type Changes,
+} from '@davit/oci';
 import type { ContainerInspectInfo } from 'dockerode';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
@@ -49,12 +58,14 @@ export class ImageSaver {
     try {
       const info = await this.#running(ref, signal);
       const base = await this.#base(info, signal);
-      const layers = await findLayers(info, await this.#images.inspect(info.Image, signal), base.savedLayers);
-      const changes = await changesOf(layers, leftOut(info, target.scrub), signal);
-      const bytes = totalBytes(changes.tree);
-      onLine(`${inWords(bytes)} to write${changes.joined > 0 ? `, ${changes.joined} saved layers joined in` : ''}.`);
-      await this.#requireSpace(bytes, signal);
-      const layout = await this.#write(place, { base, layers, changes, bytes, target, options });
+      const directories = await findLayers(info, await this.#images.inspect(info.Image, signal), base.savedLayers);
+      const layout = await withView(this.#viewsDir, directories, async (layers) => {
+        const changes = await changesOf(layers, leftOut(info, target.scrub), signal);
+        const bytes = totalBytes(changes.tree);
+        onLine(`${inWords(bytes)} to write${changes.joined > 0 ? `, ${changes.joined} saved layers joined in` : ''}.`);
+        await this.#requireSpace(bytes, signal);
+        return this.#write(place, { base, layers, changes, bytes, target, options });
+      });
       // A container that went meanwhile took its files along, and what was read is not all.
       await this.#running(ref, signal);
       onLine('Giving the layer to the container engine.');
@@ -71,6 +82,11 @@ export class ImageSaver {
     }
   }
 
+  /** Beside the saves, whose directories are removed with all that is in them. */
+  get #viewsDir(): string {
+    return `${this.#settings.savesDir}-views`;
+  }
+
   async discard({ job, ref }: Pick<SaveTarget, 'job' | 'ref'>, signal: AbortSignal): Promise<void> {
     await this.#clear(job, signal);
     await this.#images.remove([ref], signal);
@@ -78,6 +94,7 @@ export class ImageSaver {
 
   async sweep(active: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
     const { clock, savesDir, instanceId } = this.#settings;
+    await clearViews(this.#viewsDir);
     const left = (await readdir(savesDir).catch(() => [])).filter((job) => !active.has(job));
     for (const job of left) await this.#clear(job, signal);
     // An engine that was told to load an image may have done so after the hub had died and its directory had gone.
@@ -101,8 +118,10 @@ export class ImageSaver {
   }
 
   async #changedBytes(info: ContainerInspectInfo, scrub: readonly string[], signal: AbortSignal): Promise<number> {
-    const layers = await findLayers(info, await this.#images.inspect(info.Image, signal), 0);
-    return totalBytes((await changesOf(layers, leftOut(info, scrub), signal)).tree);
+    const directories = await findLayers(info, await this.#images.inspect(info.Image, signal), 0);
+    return withView(this.#viewsDir, directories, async (layers) =>
+      totalBytes((await changesOf(layers, leftOut(info, scrub), signal)).tree),
+    );
   }
 
   /** Writes the image as a directory that the engine can load. */

@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { changesOf, layerStream } from '@davit/oci';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { withView } from './view.ts';
+import { changesOf } from './changes.ts';
+import { layerStream } from './layerStream.ts';
+import { clearViews, withView } from './view.ts';
 
 /** Mounts are root's. */
 describe('what a saver sees of layers', () => {
@@ -49,5 +51,14 @@ describe('what a saver sees of layers', () => {
     await expect(withView(workDir(), [layer], () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     await expect(withView(workDir(), [layer, join(directory, 'none')], () => Promise.resolve())).rejects.toThrow();
     expect(await readdir(workDir())).toEqual([]);
+  });
+
+  it('is taken away after a process that died, and the layer stays', async () => {
+    const [dead, alive] = [`${2 ** 22 + 1}-a`, `${process.pid}-b`];
+    for (const name of [dead, alive]) await mkdir(join(workDir(), name, '0'), { recursive: true });
+    execFileSync('mount', ['--bind', layer, join(workDir(), dead, '0')]);
+    await clearViews(workDir());
+    expect(await readdir(workDir())).toEqual([alive]);
+    expect(await readFile(join(layer, 'real', 'file'), 'utf8')).toBe('own');
   });
 });
