@@ -49,25 +49,14 @@ const RUNNERS = {
     const up = await check('cluster', [CLUSTER, 'up']);
     try {
       const tests = await jest('cluster', ['--testPathPatterns', String.raw`\.cluster\.test\.ts$`, '--runInBand']);
+      const day = await playwright('cluster-ui', 'ui-tests/cluster.config.ts');
       const ready = Number(built) + Number(up);
-      return { passed: tests.passed + ready, failed: tests.failed + 2 - ready };
+      return { passed: tests.passed + day.passed + ready, failed: tests.failed + day.failed + 2 - ready };
     } finally {
       await run([CLUSTER, 'down']);
     }
   },
-  ui: async () => {
-    const report = join(reports, 'ui.json');
-    const env = { ...ENVIRONMENT, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
-    const code = await run(
-      ['node_modules/@playwright/test/cli.js', 'test', '--config', 'ui-tests/playwright.config.ts'],
-      env,
-    );
-    return counted(code, () => {
-      const { stats } = JSON.parse(readFileSync(report, 'utf8'));
-      // A skipped test proves nothing: after a failure in a chain the rest is skipped, and nothing else may be.
-      return { passed: stats.expected, failed: stats.unexpected + stats.flaky + stats.skipped };
-    });
-  },
+  ui: () => playwright('ui', 'ui-tests/playwright.config.ts'),
 };
 
 /** @param {string} name @param {string[]} args */
@@ -77,6 +66,18 @@ async function jest(name, args) {
   return counted(code, () => {
     const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
     return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
+  });
+}
+
+/** @param {string} name @param {string} config */
+async function playwright(name, config) {
+  const report = join(reports, `${name}.json`);
+  const env = { ...ENVIRONMENT, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
+  const code = await run(['node_modules/@playwright/test/cli.js', 'test', '--config', config], env);
+  return counted(code, () => {
+    const { stats } = JSON.parse(readFileSync(report, 'utf8'));
+    // A skipped test proves nothing: after a failure in a chain the rest is skipped, and nothing else may be.
+    return { passed: stats.expected, failed: stats.unexpected + stats.flaky + stats.skipped };
   });
 }
 

@@ -1,5 +1,6 @@
 import { expect, test, type BrowserContext, type Page } from '@playwright/test';
 import { HubProcess } from '../../hub/test/hubProcess.ts';
+import { coloursOf } from '../src/desktop.ts';
 import { runCell } from '../src/jupyterlab.ts';
 import { endServer, openEditor, serverRow, signIn, startServer } from '../src/pages.ts';
 import { readFile, runInTerminal } from '../src/vscode.ts';
@@ -98,16 +99,7 @@ test.describe.serial('the first day', () => {
     const desk = await openEditor(page, context, 'desk', 'desktop');
     const canvas = desk.locator('canvas').first();
     await expect(canvas).toBeVisible({ timeout: 60_000 });
-    // A desktop has many colours; the empty screen before it has one.
-    const colours = () =>
-      canvas.evaluate((element: HTMLCanvasElement) => {
-        const { data } = element.getContext('2d')?.getImageData(0, 0, element.width, element.height) ?? { data: [] };
-        const seen = new Set<number>();
-        for (let i = 0; i < data.length; i += 4 * 97)
-          seen.add(((data[i] ?? 0) << 16) | ((data[i + 1] ?? 0) << 8) | (data[i + 2] ?? 0));
-        return seen.size;
-      });
-    await expect.poll(colours, { timeout: 60_000 }).toBeGreaterThan(20);
+    await expect.poll(() => coloursOf(desk), { timeout: 60_000 }).toBeGreaterThan(20);
     await desk.screenshot({ path: 'ui-tests/test-results/desktop.png' });
     await desk.close();
     await endServer(page, 'desk', 'Delete');

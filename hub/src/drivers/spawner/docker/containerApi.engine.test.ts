@@ -18,7 +18,7 @@ describe('the engine itself', () => {
     const api = new ContainerApi(harness.engine, harness.settings.instanceId);
     const ref = await harness.spawner.ensure(testSpec(harness.image), signal());
     expect(await api.layerBytes(ref.engineId, signal())).toBeLessThan(1e6);
-    await harness.write!(ref, 20e6);
+    await harness.write(ref, 20e6);
     const bytes = await api.layerBytes(ref.engineId, signal());
     expect(bytes).toBeGreaterThanOrEqual(20e6);
     expect(bytes).toBeLessThan(25e6);

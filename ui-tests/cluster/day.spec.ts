@@ -1,0 +1,133 @@
+import { expect, test, type BrowserContext, type Page } from '@playwright/test';
+import { createServer, deleteServer, listImages, updateUser } from '@davit/contract';
+import { InstalledChart } from '../../hub/test/chart/install.ts';
+import { clusterCommand } from '../../hub/test/engine/cluster.ts';
+import { deleteAllServers, imageNamed, newPerson, signIn, type Person } from '../../hub/test/hubClient.ts';
+import type { List, Pod } from '../../hub/src/drivers/spawner/kubernetes/wire.ts';
+import { PIP_INSTALL, saveAs, showPanel } from '../src/davitPanel.ts';
+import { coloursOf } from '../src/desktop.ts';
+import { runCell } from '../src/jupyterlab.ts';
+import { endServer, openEditor, serverRow, signIn as signInOnPage, startServer } from '../src/pages.ts';
+import { readFile, runInTerminal } from '../src/vscode.ts';
+
+const CARDS = 4;
+
+/**
+ * The same day on a real Kubernetes, by the chart with two hubs: each editor as a pod, save as image and start from it,
+ * cards that are used up, a hub that dies, release. The steps build on each other.
+ */
+test.describe.serial('a day on a cluster', () => {
+  let chart: InstalledChart;
+  let context: BrowserContext;
+  let page: Page;
+  let ada: Person;
+
+  test.beforeAll(async ({ browser }) => {
+    test.setTimeout(1_800_000);
+    const images = ['jupyterlab', 'code-server', 'desktop'];
+    // Half of what is asked for is reserved: the node has two cores.
+    const values = { servers: { floating: true } };
+    chart = await InstalledChart.install({ namespace: `davit-day-${Date.now().toString(36)}`, images, values });
+    await clusterCommand('gpus', String(CARDS));
+    const admin = await signIn(chart);
+    ada = await newPerson(chart, admin, 'ada');
+    const quota = { servers: 20, cpu: 32, memoryMb: 65_536, gpu: CARDS + 1 };
+    await admin.call(updateUser, { params: { id: ada.userId }, body: { quota } });
+    context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+    page = await context.newPage();
+    await signInOnPage(page, chart.url, 'ada', 'ada-and-a-password');
+  });
+
+  test.afterEach(async ({}, { status, expectedStatus }) => {
+    // The pods are gone when somebody reads of the failure.
+    if (status !== expectedStatus) process.stdout.write(await chart.describe());
+  });
+
+  test.afterAll(async () => {
+    test.setTimeout(600_000);
+    await deleteAllServers(ada);
+    await context.close();
+    await clusterCommand('gpus', '0');
+    await chart.dispose();
+  });
+
+  const signal = () => AbortSignal.timeout(60_000);
+  const pods = async (): Promise<Pod[]> =>
+    (await chart.api.call<List<Pod>>('GET', chart.path('pods', chart.serversNamespace), { signal: signal() })).items;
+
+  test('JupyterLab runs a cell as a pod', async () => {
+    await startServer(page, 'JupyterLab', 'lab');
+    const lab = await openEditor(page, context, 'lab', 'jupyterlab');
+    expect(await runCell(lab, PIP_INSTALL)).toContain('installed');
+    expect(await pods()).toHaveLength(1);
+  });
+
+  test('it is saved as an image from its panel, and a server starts from that', async () => {
+    const [, lab] = context.pages();
+    if (lab === undefined) throw new Error('JupyterLab is not open any more');
+    await saveAs(lab, 'env', '1');
+    await expect(lab.getByText('env:1 is saved').first()).toBeVisible({ timeout: 180_000 });
+    await expect((await showPanel(lab)).getByText('env:1').first()).toBeVisible();
+    const { items } = await ada.call(listImages, { query: { limit: 200 } });
+    expect(items.filter(({ ownerId }) => ownerId === ada.userId).map(({ name }) => name)).toEqual(['env']);
+    await startServer(page, 'env:1', 'from-env');
+    const second = await openEditor(page, context, 'from-env', 'jupyterlab');
+    expect(await runCell(second, 'import harbour_probe; print(harbour_probe.TIDE)')).toBe('42');
+    await second.close();
+    await endServer(page, 'from-env', 'Delete');
+  });
+
+  test('one hub of two dies: page and editor go on', async () => {
+    const [, lab] = context.pages();
+    const [hub] = await chart.pods('hub');
+    const died = `${chart.path('pods')}/${hub?.metadata?.name ?? ''}`;
+    await chart.api.call('DELETE', died, { query: { gracePeriodSeconds: 0 }, signal: signal() });
+    await page.reload();
+    await expect(serverRow(page, 'lab')).toContainText('running');
+    if (lab === undefined) throw new Error('JupyterLab is not open any more');
+    expect(await runCell(lab, 'print(6 * 7)')).toBe('42');
+    // Live, not by a reload: whichever hub the page is connected to tells it.
+    const { id } = await imageNamed(ada, 'jupyterlab');
+    const quiet = await ada.call(createServer, { body: { name: 'quiet', imageId: id, start: false } });
+    await expect(serverRow(page, 'quiet')).toBeVisible();
+    await ada.call(deleteServer, { params: { id: quiet.id } });
+    await expect(serverRow(page, 'quiet')).toHaveCount(0);
+    await lab.close();
+    await endServer(page, 'lab', 'Release now');
+    expect(await pods()).toEqual([]);
+    await endServer(page, 'lab', 'Delete');
+  });
+
+  test('VS Code opens a file and a terminal', async () => {
+    await startServer(page, 'VS Code', 'code');
+    const code = await openEditor(page, context, 'code', 'code-server');
+    await runInTerminal(code, 'echo "ahoy $((40+2))" > ~/work/from-code.txt');
+    await expect.poll(() => readFile(code, 'from-code.txt'), { timeout: 60_000 }).toMatch(/ahoy\s+42/);
+    await code.close();
+    await endServer(page, 'code', 'Delete');
+  });
+
+  test('the desktop is painted', async () => {
+    await startServer(page, 'Desktop', 'desk');
+    const desk = await openEditor(page, context, 'desk', 'desktop');
+    await expect.poll(() => coloursOf(desk), { timeout: 60_000 }).toBeGreaterThan(20);
+    await desk.close();
+    await endServer(page, 'desk', 'Delete');
+  });
+
+  test('the fifth of four cards waits and says why, until one is released', async () => {
+    const { id: imageId } = await imageNamed(ada, 'jupyterlab');
+    const resources = { cpu: 0.25, memoryMb: 1024, gpu: 1 };
+    for (let card = 1; card <= CARDS; card += 1) {
+      await ada.call(createServer, { body: { name: `card-${card}`, imageId, resources } });
+      await expect(serverRow(page, `card-${card}`)).toContainText('running', { timeout: 300_000 });
+    }
+    await ada.call(createServer, { body: { name: 'card-5', imageId, resources } });
+    await expect(serverRow(page, 'card-5')).toContainText(/waits|queued/i);
+    await expect(serverRow(page, 'card-5')).toContainText(/GPU/);
+    await endServer(page, 'card-1', 'Release now');
+    await expect(serverRow(page, 'card-5')).toContainText('running', { timeout: 300_000 });
+    await deleteAllServers(ada);
+    await expect.poll(pods, { timeout: 120_000 }).toEqual([]);
+  });
+});
