@@ -24,7 +24,6 @@ it('loads the client of Kubernetes only where it is used: it takes 45 MB', async
     platform: 'node',
     format: 'esm',
     packages: 'external',
-    alias: { '@davit/contract': './shared/contract/src/index.ts', '@davit/forward': './shared/forward/src/index.ts' },
     metafile: true,
     write: false,
   });

@@ -129,6 +129,10 @@ describe('Relay', () => {
 /** Breaks one hub's connection and waits until it has noticed. */
 async function cut({ link }: TestHub): Promise<void> {
   const [row] = await link.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  // It may be connected again before anybody could look.
+  const lost = new Promise<void>((resolve) => {
+    link.listen({ connected: () => undefined, notified: () => undefined, lost: resolve });
+  });
   await database.db.query(`SELECT pg_terminate_backend(${row!.pid})`);
-  await until(() => !link.isConnected);
+  await lost;
 }

@@ -180,7 +180,7 @@ function Facts({ image, texts }: { image: Image; texts: ImageTexts }): ReactElem
       )}
       {image.sizeBytes !== null && <span>{formatBytes(image.sizeBytes)}</span>}
       {image.createdFrom !== null && <span>{texts.library.from(image.createdFrom.name)}</span>}
-      {image.shares.length > 0 && <span>{texts.library.sharedWith(image.shares.map(({ name }) => name))}</span>}
+      {image.shares.length > 0 && <span>{texts.library.sharedWith(...image.shares.map(({ name }) => name))}</span>}
     </>
   );
 }
