@@ -103,6 +103,16 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 describe('saving a server', () => {
+  it('begins while the engine is still looking for what earlier saves left', async () => {
+    const id = await running();
+    const release = world.engine.hold('sweepSaves');
+    await save(world.ada, id, { name: 'env', version: '1' });
+    const settled = images.settle();
+    await until(() => world.engine.images.size === 1);
+    release();
+    await settled;
+  });
+
   it('answers 202 with a queued job, and ends in an image that servers start from', async () => {
     const id = await running();
     world.engine.of(id)!.written = 200 * MIB;

@@ -56,12 +56,13 @@ export class JobRunner {
     const era = this.#era.signal;
     const jobs = await store.unfinished();
     for (const job of jobs) if (job.cancelRequested) this.#running.get(job.id)?.abort.abort(new Error(CANCELLED));
-    await this.#sweep(jobs);
     for (const job of jobs) {
       if (era.aborted) return;
       const hasRoom = this.#running.size < width || job.cancelRequested;
       if (hasRoom && !this.#running.has(job.id)) this.#start(job);
     }
+    // Not before: a busy engine takes a minute to tell what lies there, and nobody should wait for that.
+    await this.#sweep(jobs);
   }
 
   /** Resolves when nothing is under way: for tests. */

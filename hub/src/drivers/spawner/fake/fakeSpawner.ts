@@ -97,8 +97,9 @@ export class FakeSpawner implements Spawner {
     return this.#saves.discard(target);
   }
 
-  sweepSaves(active: ReadonlySet<string>): Promise<void> {
-    return this.#saves.sweep(active);
+  async sweepSaves(active: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+    await this.fake.enter('sweepSaves', signal);
+    await this.#saves.sweep(active);
   }
 
   measureChanges(ref: ServerRef): Promise<SaveMeasure> {
