@@ -7,7 +7,16 @@ export type FakeStep = 'create' | 'start' | 'isolate';
 
 /** The calls that can be held back or made to fail. */
 export type FakeCall =
-  'ensure' | 'remove' | 'list' | 'logs' | 'endpoint' | 'inventory' | 'writeToken' | 'saveImage' | 'writtenBytes';
+  | 'ensure'
+  | 'remove'
+  | 'list'
+  | 'logs'
+  | 'endpoint'
+  | 'inventory'
+  | 'writeToken'
+  | 'saveImage'
+  | 'sweepSaves'
+  | 'writtenBytes';
 
 /** One container in the fake engine. */
 export interface FakeContainer extends ObservedServer {
