@@ -66,6 +66,7 @@ export class FakeEngine {
     inventory: 0,
     writeToken: 0,
     saveImage: 0,
+    sweepSaves: 0,
     writtenBytes: 0,
   };
   readonly #failures = new Map<FakeCall, unknown[]>();
