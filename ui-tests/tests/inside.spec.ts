@@ -143,7 +143,7 @@ test.describe.serial('inside the editors', () => {
     const serve = `import subprocess, sys; subprocess.Popen([sys.executable, '-m', 'http.server', '8765']); print('up')`;
     expect(await runCell(lab, serve)).toContain('up');
     const ports = (await showPanel(lab)).getByRole('list', { name: 'Ports' });
-    await expect(ports).toContainText('python -m http.server', { timeout: 60_000 });
+    await expect(ports).toContainText('python3 -m http.server', { timeout: 60_000 });
     await expect(ports.getByRole('listitem')).toHaveCount(1);
     const opened = context.waitForEvent('page');
     await ports.getByRole('button', { name: 'Open port 8765' }).click();
