@@ -7,6 +7,7 @@ import { formatBytes } from './format.ts';
 import { checkSave, scrubPaths, type SaveDraft } from './imageTag.ts';
 import type { ImageTexts } from './imageTexts.ts';
 import { Notice } from './Notice.tsx';
+import { placeText } from './notSaved.ts';
 import { TextField } from './TextField.tsx';
 import { useUiTexts } from './texts.tsx';
 
@@ -97,12 +98,10 @@ function Preview({ texts, preview }: Pick<SaveFormProps, 'texts' | 'preview'>): 
           <h4>{texts.notSaved}</h4>
           <p className="davit-muted">{texts.notSavedWhy}</p>
           <ul className="davit-save-list">
-            {preview.notSaved.map(({ path, why, bytes }) => (
-              <li key={path}>
-                <span className="davit-code">{path}</span>
-                <span className="davit-muted">
-                  {texts.whySize(texts.why[why], bytes === null ? texts.unmeasured : formatBytes(bytes))}
-                </span>
+            {preview.notSaved.map((place) => (
+              <li key={place.path}>
+                <span className="davit-code">{place.path}</span>
+                <span className="davit-muted">{placeText(place, texts)}</span>
               </li>
             ))}
           </ul>

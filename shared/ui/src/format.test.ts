@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatBytes, formatDuration, formatMemory, formatRelative, trim } from './format.ts';
+import { formatBytes, formatCores, formatDuration, formatMemory, formatRelative, trim } from './format.ts';
 
 const UNITS = { day: 'd', hour: 'h', minute: 'min', second: 's' };
 const MINUTE = 60_000;
@@ -54,6 +54,10 @@ describe('sizes', () => {
   it('writes bytes as people know the sizes of images', () => {
     expect(formatBytes(459 * 1024 ** 2)).toBe('459 MiB');
     expect(formatBytes(9.1 * 1024 ** 3)).toBe('9.1 GiB');
+  });
+
+  it('writes busy cores with one decimal, so that a live figure does not jump', () => {
+    expect([0, 0.04, 0.06, 1.96, 4].map(formatCores)).toEqual(['0.0', '0.0', '0.1', '2.0', '4.0']);
   });
 
   it('leaves out a decimal that says nothing', () => {

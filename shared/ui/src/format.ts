@@ -54,6 +54,11 @@ export function formatBytes(bytes: number): string {
   return mib < 1024 ? `${trim(mib)} MiB` : `${trim(mib / 1024)} GiB`;
 }
 
+/** Busy cores, always with one decimal: a live figure that loses and gains one jumps, and 0.04 is not nothing. */
+export function formatCores(cores: number): string {
+  return cores.toFixed(1);
+}
+
 /** At most one decimal, none when it is zero. */
 export function trim(value: number): string {
   return String(Math.round(value * 10) / 10);

@@ -38,7 +38,7 @@ export const en = {
     cpu: 'CPU',
     memory: 'Memory',
     gpu: 'GPU',
-    cpuOf: (used: string, limit: string) => `${used} of ${limit} cores`,
+    cpuOf: (used: string, limit: string) => `${used} of ${limit} ${limit === '1' ? 'core' : 'cores'}`,
     of: (used: string, limit: string) => `${used} of ${limit}`,
     gpuLoad: (percent: number) => `${percent} %`,
     notMeasured: 'not measured yet',

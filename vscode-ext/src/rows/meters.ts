@@ -1,4 +1,4 @@
-import { formatBytes, trim } from '@davit/ui/format';
+import { formatBytes, formatCores, trim } from '@davit/ui/format';
 import type { Sample, Server, ServerMetrics } from '@davit/contract';
 import type { Language } from '../i18n/language.ts';
 import { sparkline } from './format.ts';
@@ -22,7 +22,7 @@ export function meters(server: Server, metrics: ServerMetrics | undefined, langu
 function cpuMeter(metrics: ServerMetrics | undefined, { texts }: Language): Meter {
   const used = newest(metrics, 'cpu');
   const limit = metrics?.limits.cpu ?? 0;
-  const text = used === undefined ? undefined : texts.server.cpuOf(trim(used), trim(limit));
+  const text = used === undefined ? undefined : texts.server.cpuOf(formatCores(used), trim(limit));
   return { id: 'cpu', label: texts.server.cpu, icon: 'pulse', text, bars: bars(metrics, 'cpu', limit) };
 }
 

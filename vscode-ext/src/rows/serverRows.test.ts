@@ -18,7 +18,7 @@ describe('the rows of this server', () => {
   it('tell state, meters, release with its reason, other editors and ports', () => {
     expect(labels({ server: server({ ports: [{ port: 8080, program: 'node app.js' }] }) })).toEqual([
       ['lab', '4 CPU · 16 GiB · 1 GPU'],
-      ['CPU', '4 of 4 cores  ▁█'],
+      ['CPU', '4.0 of 4 cores  ▁█'],
       ['Memory', '3.3 GiB of 16 GiB  ▁▂'],
       ['GPU', '93 %'],
       ['Releases 2 hours after you leave', undefined],
@@ -101,7 +101,7 @@ describe('the status bar', () => {
     expect(status.tooltip).toEqual([
       'lab: running 2 h 10 min',
       '4 CPU · 16 GiB · 1 GPU',
-      'CPU: 4 of 4 cores',
+      'CPU: 4.0 of 4 cores',
       'Memory: 3.3 GiB of 16 GiB',
       'GPU: 93 %',
       'Released in 20 min',

@@ -1,6 +1,6 @@
 import type { Sample, ServerMetrics } from '@davit/contract';
 import type { ReactElement } from 'react';
-import { formatBytes, trim } from '../format.ts';
+import { formatBytes, formatCores, trim } from '../format.ts';
 import { Sparkline } from './Sparkline.tsx';
 import type { UsageTexts } from './usageTexts.ts';
 
@@ -52,7 +52,7 @@ function coursesOf({ limits }: ServerMetrics, texts: UsageTexts): Course[] {
       use: 'cpu',
       max: limits.cpu,
       value: ({ cpu }) => cpu,
-      text: ({ cpu }) => (cpu === null ? undefined : texts.use.cpu(trim(cpu), trim(limits.cpu))),
+      text: ({ cpu }) => (cpu === null ? undefined : texts.use.cpu(formatCores(cpu), trim(limits.cpu))),
     },
     {
       use: 'memory',

@@ -35,7 +35,7 @@ const en = {
   byServer: 'Per server',
   noServers: 'No server ran on these days.',
   use: {
-    cpu: (used: string, limit: string) => `${used} of ${limit} cores`,
+    cpu: (used: string, limit: string) => `${used} of ${limit} ${plural(limit, 'core')}`,
     memory: (used: string, limit: string) => `${used} of ${limit}`,
     gpu: (percent: number) => `${percent} %`,
     gpuWithMemory: (percent: number, memory: string) => `${percent} %, ${memory}`,
