@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test';
+import { quietBrowser } from './src/quietBrowser.ts';
 
 /** One worker: the tests share one hub and one machine; a container start is what takes the time. */
 export default defineConfig({
@@ -15,7 +16,7 @@ export default defineConfig({
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: {
-      executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+      executablePath: quietBrowser(),
       args: [
         '--no-sandbox',
         '--disable-background-networking',

@@ -1,4 +1,5 @@
 import { SetupError, say } from '../../scripts/setup/run.mjs';
+import { ensureBinaries } from './src/binaries.mjs';
 import { down } from './src/down.mjs';
 import { declareGpus } from './src/gpus.mjs';
 import { holdsLock, otherKubeconfig } from './src/owner.mjs';
@@ -7,6 +8,7 @@ import { KUBECONFIG, NODE_ADDRESS, REGISTRY } from './src/settings.mjs';
 import { up } from './src/up.mjs';
 
 const HELP = `npm run cluster:up                        bring the cluster up, or what of it does not run
+node deploy/dev-cluster/cluster.mjs build         only build its programs, unless they are there
 npm run cluster:down [-- purge]           end it; with purge also remove its data
 npm run cluster:gpus -- <count> [<name>]  let the node say that it has cards
 node deploy/dev-cluster/cluster.mjs stop <part>   end one part, such as kube-apiserver; cluster:up starts it again
@@ -15,6 +17,7 @@ node deploy/dev-cluster/cluster.mjs settings      print where it is, for program
 /** @type {Record<string, (...args: string[]) => unknown>} */
 const COMMANDS = {
   up,
+  build: ensureBinaries,
   down: (option) => down({ purge: option === 'purge' }),
   gpus: declareGpus,
   settings: () => {

@@ -1,10 +1,17 @@
 import { existsSync } from 'node:fs';
 import { SetupError, step } from './run.mjs';
 
-/** Makes sure that a Chromium is there for the browser tests; as root on Debian or Ubuntu installs it. */
+const BROWSER = ['chromium', 'fonts-noto-cjk'];
+
+/**
+ * Makes sure that a Chromium is there for the browser tests, and bubblewrap to run it in; as root on Debian or Ubuntu
+ * installs them.
+ */
 export async function ensureBrowser() {
-  if (existsSync('/usr/bin/chromium') || process.env['CHROMIUM_PATH']) return;
+  const hasBrowser = existsSync('/usr/bin/chromium') || Boolean(process.env['CHROMIUM_PATH']);
+  if (hasBrowser && existsSync('/usr/bin/bwrap')) return;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    if (hasBrowser) return;
     throw new SetupError('The browser tests need Chromium. Install it, or set CHROMIUM_PATH to its program.');
   }
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -13,7 +20,7 @@ export async function ensureBrowser() {
   await step(
     'installing Chromium for the tests',
     'apt-get',
-    ['install', '-y', '--no-install-recommends', ...options, 'chromium', 'fonts-noto-cjk'],
+    ['install', '-y', '--no-install-recommends', ...options, ...(hasBrowser ? [] : BROWSER), 'bubblewrap'],
     env,
   );
 }

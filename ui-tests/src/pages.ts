@@ -44,26 +44,8 @@ export async function openEditor(
   await serverRow(page, name).getByRole('button', { name: /^Open/ }).click();
   const tab = await opened;
   await tab.waitForURL(new RegExp(`//s-[a-z0-9]{12}\\.localhost:\\d+/${editor}/`));
-  await loaded(tab, LOADED[editor]);
+  await tab.locator(LOADED[editor]).first().waitFor({ timeout: 180_000 });
   return tab;
-}
-
-/**
- * Chromium drops requests under way when a network interface of its machine comes or goes, as each container's does. A
- * person's browser runs elsewhere; here a page that lost one is loaded again.
- */
-async function loaded(tab: Page, selector: string): Promise<void> {
-  let dropped = false;
-  tab.on('requestfailed', (request) => {
-    dropped ||= request.failure()?.errorText === 'net::ERR_NETWORK_CHANGED';
-  });
-  await expect(async () => {
-    if (dropped) await tab.reload();
-    dropped = false;
-    await tab.locator(selector).first().waitFor({ timeout: 60_000 });
-    await tab.waitForTimeout(1000);
-    expect(dropped).toBe(false);
-  }).toPass({ timeout: 180_000 });
 }
 
 /** Releases or deletes through the menu and the dialog that says what is lost. */
