@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SaveRefused } from '@davit/oci';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Containers, isOf } from './containers.ts';
-import { overlayOf, parseMountinfo } from './mountinfo.ts';
+import { layersOf } from './save.ts';
 
 const ID = 'a'.repeat(64);
 const UID = '01234567-89ab-cdef-0123-456789abcdef';
@@ -66,7 +66,7 @@ describe('a container', () => {
     const found = await find();
     const store = join(directory, 'store');
     expect(found).toMatchObject({ pid: 100, startTime: '4711' });
-    expect(found.overlay).toEqual({ upper: `${store}/3/fs`, lower: [`${store}/2/fs`, `${store}/1/fs`] });
+    expect(found.overlay).toMatchObject({ upper: `${store}/3/fs`, lower: [`${store}/2/fs`, `${store}/1/fs`] });
     expect(found.mounts.map(({ point }) => point)).toEqual(['/', '/data/private']);
     const containers = new Containers({ proc: join(directory, 'proc'), stores });
     expect(await containers.isRunning(found)).toBe(true);
@@ -86,32 +86,21 @@ describe('a container', () => {
     await expect(find()).rejects.toThrow(message);
   });
 
+  it('tells whether its own layer holds whole files', async () => {
+    ofNode(`${overlay(join(directory, 'store'))},metacopy=on`);
+    const found = await find();
+    expect(found.overlay.isPartial).toBe(true);
+    expect(layersOf(found, 1)).toEqual({
+      own: join(directory, 'store/3/fs'),
+      saved: [join(directory, 'store/2/fs')],
+      below: [join(directory, 'store/2/fs'), join(directory, 'store/1/fs')],
+    });
+  });
+
   it('whose layers lie elsewhere is refused, also by a link', async () => {
     ofNode(overlay('/etc/other'));
     await expect(find()).rejects.toThrow('imageSaver.stores');
     ofNode(overlay(`${join(directory, 'store')}/../../other`));
     await expect(find()).rejects.toThrow('imageSaver.stores');
-  });
-});
-
-describe('mounts', () => {
-  const options = (text: string) => parseMountinfo(`1 0 0:5 / /a\\040b ro,x - overlay overlay ${text}`)[0]!;
-  it('are read with their odd names', () => {
-    expect(options('rw')).toMatchObject({ device: '0:5', point: '/a b', writable: false, type: 'overlay' });
-  });
-
-  it.each([
-    ['upperdir=/s/3/fs,lowerdir=/s/2/fs:/s/1/fs', ['/s/2/fs', '/s/1/fs']],
-    ['lowerdir+=/s/2/fs,lowerdir+=/s/1/fs,upperdir=/s/3/fs', ['/s/2/fs', '/s/1/fs']],
-    ['lowerdir=2/fs:1/fs,upperdir=/s/3/fs', ['/s/2/fs', '/s/1/fs']],
-  ])('of layers: %s', (text, lower) => {
-    expect(overlayOf(options(text))).toEqual({ upper: '/s/3/fs', lower });
-  });
-
-  it('whose directories are not whole are none', () => {
-    for (const special of ['redirect_dir=on', 'metacopy=on', 'userxattr']) {
-      expect(overlayOf(options(`lowerdir=/1,upperdir=/s/3/fs,${special}`))).toBeUndefined();
-    }
-    expect(overlayOf(options('lowerdir=/1'))).toBeUndefined();
   });
 });

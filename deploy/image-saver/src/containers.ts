@@ -1,7 +1,14 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { SaveRefused, type SaveRequest } from '@davit/oci';
-import { overlayOf, parseMountinfo, type Mount, type Overlay } from './mountinfo.ts';
+import {
+  overlayDefaults,
+  overlayOf,
+  parseMountinfo,
+  SaveRefused,
+  type Mount,
+  type Overlay,
+  type SaveRequest,
+} from '@davit/oci';
 
 /** A running container of this node. */
 export interface FoundContainer {
@@ -70,7 +77,7 @@ export class Containers {
     const own = mounts.findLast(({ point }) => point === '/');
     const ofNode = parseMountinfo(await this.#read(1, 'mountinfo'));
     const true_ = ofNode.find(({ type, device }) => type === 'overlay' && device === own?.device);
-    const overlay = true_ === undefined ? undefined : overlayOf(true_);
+    const overlay = true_ === undefined ? undefined : overlayOf(true_, await overlayDefaults());
     if (overlay === undefined) {
       throw new SaveRefused(
         'The node keeps files of containers in another way than plain overlayfs, which the image saver cannot read. Tell an admin.',
@@ -79,7 +86,7 @@ export class Containers {
     const [upper = '', ...lower] = await Promise.all(
       [overlay.upper, ...overlay.lower].map((path) => this.#inStore(path)),
     );
-    return { upper, lower };
+    return { upper, lower, isPartial: overlay.isPartial };
   }
 
   async #inStore(path: string): Promise<string> {

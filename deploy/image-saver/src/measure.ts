@@ -2,9 +2,8 @@ import { execFile } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { SaverMeasure } from '@davit/oci';
+import type { Mount, SaverMeasure } from '@davit/oci';
 import type { FoundContainer } from './containers.ts';
-import type { Mount } from './mountinfo.ts';
 
 const run = promisify(execFile);
 

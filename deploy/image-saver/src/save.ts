@@ -12,7 +12,9 @@ import {
   SaveRefused,
   totalBytes,
   withView,
+  type ContainerLayers,
   type Descriptor,
+  type LayerView,
   type RegistryClient,
   type SaveRequest,
   type SaverEvent,
@@ -45,13 +47,11 @@ export async function saveContainer(
   const container = await containers.find(request.container);
   const base = await registryBase(client, request.base, signal);
   const { savedLayers, diffIds } = base.image;
-  const { upper, lower } = container.overlay;
-  if (base.layers.length !== diffIds.length || (savedLayers > 0 && lower.length !== diffIds.length)) {
+  if (base.layers.length !== diffIds.length || (savedLayers > 0 && container.overlay.lower.length !== diffIds.length)) {
     throw new SaveRefused(OTHER_LAYERS);
   }
-  const directories = [upper, ...lower.slice(0, savedLayers)];
-  const { layer, joined } = await withView(tools.workDir, directories, (places) =>
-    sendChanges(request, container, places, tools),
+  const { layer, joined } = await withView(tools.workDir, layersOf(container, savedLayers), (view) =>
+    sendChanges(request, container, view, tools),
   );
   // A container that went meanwhile took its files along, and what was read is not all.
   if (!(await containers.isRunning(container))) {
@@ -70,17 +70,17 @@ export async function saveContainer(
 async function sendChanges(
   { scrub, target }: SaveRequest,
   container: FoundContainer,
-  places: readonly string[],
+  view: LayerView,
   { client, stores, signal, tell }: SaveTools,
 ) {
-  const changes = await changesOf(places, { mounts: mountPoints(container), scrub }, signal);
+  const changes = await changesOf(view, { mounts: mountPoints(container), scrub }, signal);
   const { tree, joined } = changes;
   const bytes = totalBytes(tree);
   const joinedToo = joined > 0 ? `, ${joined} saved layers joined in` : '';
   tell({ event: 'line', text: `${inWords(bytes)} to write${joinedToo}.` });
   requireSpace(bytes, await usableBytes(stores));
   const step = joined > 0 ? 'squashing' : 'saving';
-  const layer = await uploadLayer(layerStream(tree, places, signal), {
+  const layer = await uploadLayer(layerStream(tree, view.sources, signal), {
     client,
     repository: target.repository,
     signal,
@@ -113,6 +113,12 @@ async function writeImage(
     throw error;
   }
   return { digest, sizeBytes: layers.reduce((sum, { size }) => sum + size, config.size) };
+}
+
+/** The layers of a container of whose image so many were made by saves. */
+export function layersOf({ overlay }: Pick<FoundContainer, 'overlay'>, saved: number): ContainerLayers {
+  const { upper, lower, isPartial } = overlay;
+  return { own: upper, saved: lower.slice(0, saved), below: isPartial ? lower : undefined };
 }
 
 /** Where something else than the container's own layer is seen. */

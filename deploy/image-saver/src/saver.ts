@@ -17,7 +17,7 @@ import {
 import type { Config } from './config.ts';
 import { Containers } from './containers.ts';
 import { notSaved } from './measure.ts';
-import { mountPoints, saveContainer } from './save.ts';
+import { layersOf, mountPoints, saveContainer } from './save.ts';
 import { usableBytes } from './space.ts';
 
 interface Running {
@@ -97,8 +97,8 @@ export class Saver {
     const bound = AbortSignal.any([signal, AbortSignal.timeout(MEASURE_MS)]);
     const [missing, changedBytes, freeBytes] = await Promise.all([
       notSaved(found, { proc: PROC, signal: bound }),
-      withView(workDir, [found.overlay.upper], async (places) =>
-        totalBytes((await changesOf(places, { mounts: mountPoints(found), scrub }, bound)).tree),
+      withView(workDir, layersOf(found, 0), async (view) =>
+        totalBytes((await changesOf(view, { mounts: mountPoints(found), scrub }, bound)).tree),
       ).catch(() => null),
       usableBytes(stores).catch(() => null),
     ]);

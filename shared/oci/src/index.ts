@@ -3,10 +3,11 @@ export { described, digestOf, OCI, type Descriptor } from './image/descriptor.ts
 export { registryBase, savedManifest, type RegistryBase } from './image/registryBase.ts';
 export { changesOf, type Changes } from './layer/changes.ts';
 export { layerStream } from './layer/layerStream.ts';
+export { overlayDefaults, overlayOf, parseMountinfo, type Mount, type Overlay } from './layer/mountinfo.ts';
 export { leftOutBy, bytesOf } from './layer/pattern.ts';
 export { tarOf, TAR_END } from './layer/tar.ts';
 export { readLayer, totalBytes, type LayerNode } from './layer/tree.ts';
-export { clearViews, withView } from './layer/view.ts';
+export { clearViews, withView, type ContainerLayers, type LayerView } from './layer/view.ts';
 export { SaveRefused } from './refused.ts';
 export { credentialAuth, noAuth, tokenAuth, type RegistryAuth } from './registry/auth.ts';
 export { RegistryClient, RegistryError } from './registry/client.ts';

@@ -28,7 +28,8 @@ const OPTIONS = [
 
 /** Attributes that belong to a file and not to overlayfs. */
 const OWN_ATTRIBUTES = ['--xattrs-include=user.*', '--xattrs-include=security.capability'];
-const OPAQUE_ATTRIBUTE = 'trusted.overlay.opaque';
+/** How overlayfs marks a directory that hides what lies below it, and one whose contents lie below under another name. */
+const MARKS = { opaque: 'trusted.overlay.opaque', moved: 'trusted.overlay.redirect' };
 
 /** A tar of just these paths of a directory (latin1 names), in their order, without its end. */
 export async function* tarOf(
@@ -78,13 +79,29 @@ async function* withoutEnd(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer
   if (!held.equals(TAR_END)) throw new Error('tar was cut off');
 }
 
-/** Which of these directories hide what lies below them: overlayfs marks them by an attribute only root can read. */
-export async function opaqueAmong(directory: string, paths: readonly string[], signal: AbortSignal): Promise<string[]> {
-  const opaque: string[] = [];
+/** Directories that overlayfs has marked. */
+export interface Marked {
+  /** They hide what lies below them. */
+  opaque: string[];
+  /** What is in them lies below under another name, besides what changed since. */
+  moved: string[];
+}
+
+/** Which of these directories are marked: by attributes that only root can read, and Node.js not at all. */
+export async function markedAmong(directory: string, paths: readonly string[], signal: AbortSignal): Promise<Marked> {
+  const marked: Marked = { opaque: [], moved: [] };
   const chunks: Buffer[] = [];
-  for await (const chunk of tarOf(directory, paths, signal, [`--xattrs-include=${OPAQUE_ATTRIBUTE}`]))
-    chunks.push(chunk);
-  const tar = Buffer.concat(chunks);
+  const attributes = Object.values(MARKS).map((name) => `--xattrs-include=${name}`);
+  for await (const chunk of tarOf(directory, paths, signal, attributes)) chunks.push(chunk);
+  for (const [path, extended] of entriesOf(Buffer.concat(chunks))) {
+    if (extended.get(`SCHILY.xattr.${MARKS.opaque}`) === 'y') marked.opaque.push(path);
+    if (extended.has(`SCHILY.xattr.${MARKS.moved}`)) marked.moved.push(path);
+  }
+  return marked;
+}
+
+/** Paths in a tar of directories, with what their extended headers say. */
+function* entriesOf(tar: Buffer): Generator<[string, Map<string, string>]> {
   let extended: Map<string, string> = new Map();
   for (let at = 0; at < tar.length;) {
     const header = tar.subarray(at, at + BLOCK);
@@ -96,10 +113,9 @@ export async function opaqueAmong(directory: string, paths: readonly string[], s
       continue;
     }
     const name = extended.get('path') ?? [field(header, 345, 155), field(header, 0, 100)].filter(Boolean).join('/');
-    if (extended.get(`SCHILY.xattr.${OPAQUE_ATTRIBUTE}`) === 'y') opaque.push(name.replace(/\/$/, ''));
+    yield [name.replace(/\/$/, ''), extended];
     extended = new Map();
   }
-  return opaque;
 }
 
 function field(header: Buffer, at: number, length: number): string {

@@ -17,17 +17,19 @@ export interface LayerNode {
 export const BLOCK = 512;
 
 /**
- * Reads a directory in which overlayfs keeps a layer, without following or opening anything. What `isLeftOut` names is not
- * looked into. Names are latin1 strings, one character per byte. Files that vanish meanwhile are not there.
+ * Reads a directory in which overlayfs keeps a layer, or what is at the path `at` of it, without following or opening
+ * anything. What `isLeftOut` names is not looked into. Names are latin1 strings, one character per byte. Files that vanish
+ * meanwhile are not there.
  */
 export async function readLayer(
   directory: string,
   layer: number,
   isLeftOut: IsLeftOut,
   signal: AbortSignal,
+  at = '',
 ): Promise<LayerNode> {
   const root = node('directory', layer);
-  await readInto(root, '', { directory, layer, isLeftOut, signal });
+  await readInto(root, at, { directory, layer, isLeftOut, signal });
   return root;
 }
 

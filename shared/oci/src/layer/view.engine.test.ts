@@ -11,6 +11,7 @@ import { clearViews, withView } from './view.ts';
 describe('what a saver sees of layers', () => {
   let directory: string;
   let layer: string;
+  const only = (own: string) => ({ own, saved: [], below: undefined });
   const workDir = () => join(directory, 'work');
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'davit-view-'));
@@ -24,7 +25,7 @@ describe('what a saver sees of layers', () => {
 
   it('is what is there, never what a link leads to, and cannot be written', async () => {
     await symlink(join(directory, 'node'), join(layer, 'link'));
-    await withView(workDir(), [layer], async ([place = '']) => {
+    await withView(workDir(), only(layer), async ({ layers: [place = ''] }) => {
       expect(await readFile(join(place, 'real', 'file'), 'utf8')).toBe('own');
       expect(await readlink(join(place, 'link'))).toBe(join(directory, 'node'));
       await expect(readFile(join(place, 'link', 'file'))).rejects.toThrow('ELOOP');
@@ -35,12 +36,12 @@ describe('what a saver sees of layers', () => {
   });
 
   it('holds nothing of the node where somebody puts a link between the look and the reading', async () => {
-    const tar = await withView(workDir(), [layer], async (places) => {
-      const { tree } = await changesOf(places, { mounts: [], scrub: [] }, AbortSignal.timeout(10_000));
+    const tar = await withView(workDir(), only(layer), async (view) => {
+      const { tree } = await changesOf(view, { mounts: [], scrub: [] }, AbortSignal.timeout(10_000));
       await rm(join(layer, 'real'), { recursive: true });
       await symlink(join(directory, 'node'), join(layer, 'real'));
       const chunks: Buffer[] = [];
-      for await (const chunk of layerStream(tree, places, AbortSignal.timeout(10_000))) chunks.push(chunk);
+      for await (const chunk of layerStream(tree, view.sources, AbortSignal.timeout(10_000))) chunks.push(chunk);
       return Buffer.concat(chunks);
     });
     expect(tar.includes('real')).toBe(true);
@@ -48,8 +49,9 @@ describe('what a saver sees of layers', () => {
   });
 
   it('is gone also when the work fails, or a directory is not there', async () => {
-    await expect(withView(workDir(), [layer], () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    await expect(withView(workDir(), [layer, join(directory, 'none')], () => Promise.resolve())).rejects.toThrow();
+    await expect(withView(workDir(), only(layer), () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    const half = { own: layer, saved: [join(directory, 'none')], below: undefined };
+    await expect(withView(workDir(), half, () => Promise.resolve())).rejects.toThrow('cannot show the layers');
     expect(await readdir(workDir())).toEqual([]);
   });
 

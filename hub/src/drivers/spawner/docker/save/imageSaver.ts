@@ -58,13 +58,13 @@ export class ImageSaver {
     try {
       const info = await this.#running(ref, signal);
       const base = await this.#base(info, signal);
-      const directories = await findLayers(info, await this.#images.inspect(info.Image, signal), base.savedLayers);
-      const layout = await withView(this.#viewsDir, directories, async (layers) => {
-        const changes = await changesOf(layers, leftOut(info, target.scrub), signal);
+      const found = await findLayers(info, await this.#images.inspect(info.Image, signal), base.savedLayers);
+      const layout = await withView(this.#viewsDir, found, async (view) => {
+        const changes = await changesOf(view, leftOut(info, target.scrub), signal);
         const bytes = totalBytes(changes.tree);
         onLine(`${inWords(bytes)} to write${changes.joined > 0 ? `, ${changes.joined} saved layers joined in` : ''}.`);
         await this.#requireSpace(bytes, signal);
-        return this.#write(place, { base, layers, changes, bytes, target, options });
+        return this.#write(place, { base, sources: view.sources, changes, bytes, target, options });
       });
       // A container that went meanwhile took its files along, and what was read is not all.
       await this.#running(ref, signal);
@@ -118,20 +118,20 @@ export class ImageSaver {
   }
 
   async #changedBytes(info: ContainerInspectInfo, scrub: readonly string[], signal: AbortSignal): Promise<number> {
-    const directories = await findLayers(info, await this.#images.inspect(info.Image, signal), 0);
-    return withView(this.#viewsDir, directories, async (layers) =>
-      totalBytes((await changesOf(layers, leftOut(info, scrub), signal)).tree),
+    const found = await findLayers(info, await this.#images.inspect(info.Image, signal), 0);
+    return withView(this.#viewsDir, found, async (view) =>
+      totalBytes((await changesOf(view, leftOut(info, scrub), signal)).tree),
     );
   }
 
   /** Writes the image as a directory that the engine can load. */
-  async #write(place: LoadPlace, { base, layers, changes, bytes, target, options }: Writing) {
+  async #write(place: LoadPlace, { base, sources, changes, bytes, target, options }: Writing) {
     const { signal, onProgress } = options;
     const step = changes.joined > 0 ? 'squashing' : 'saving';
     await mkdir(place.temporary, { recursive: true, mode: 0o700 });
     await mkdir(join(place.layout, 'blobs', 'sha256'), { recursive: true, mode: 0o700 });
     const draft = join(place.layout, 'blobs', 'layer');
-    const layer = await writeLayer(changes.tree, layers, draft, {
+    const layer = await writeLayer(changes.tree, sources, draft, {
       signal,
       onBytes: (done) => onProgress({ step, bytesDone: done, bytesTotal: Math.max(bytes, done) }),
     });
@@ -211,7 +211,7 @@ export class ImageSaver {
 
 interface Writing {
   base: BaseImage;
-  layers: readonly string[];
+  sources: readonly string[];
   changes: Changes;
   bytes: number;
   target: SaveTarget;
