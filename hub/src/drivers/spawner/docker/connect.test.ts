@@ -86,11 +86,19 @@ describe('ensureNetwork', () => {
       ],
     },
   });
-  const open = async (icc: string) =>
-    connect(`unix://${await fakeEngine({ '/_ping': 'OK', '/info': {}, '/networks/davit-x': network(icc) })}`);
+  const open = async (icc: string, info = {}) =>
+    connect(`unix://${await fakeEngine({ '/_ping': 'OK', '/info': info, '/networks/davit-x': network(icc) })}`);
 
   it('finds the IPv4 gateway of the network that exists', async () => {
-    expect(await ensureNetwork(await open('false'), 'x', signal)).toEqual({ name: 'davit-x', gateway: '172.20.0.1' });
+    const gateway = '172.20.0.1';
+    const found = { name: 'davit-x', gateway, listen: gateway, host: gateway };
+    expect(await ensureNetwork(await open('false', { OperatingSystem: 'Debian' }), 'x', signal)).toEqual(found);
+  });
+
+  it('lets Docker Desktop bring calls to the loopback address, because its bridge is in a virtual machine', async () => {
+    const engine = await open('false', { OperatingSystem: 'Docker Desktop' });
+    const found = { name: 'davit-x', gateway: '172.20.0.1', listen: '127.0.0.1', host: 'host.docker.internal' };
+    expect(await ensureNetwork(engine, 'x', signal)).toEqual(found);
   });
 
   it('refuses a Docker network on which containers reach each other', async () => {

@@ -18,6 +18,8 @@ export interface Cli {
 export interface Engine {
   kind: 'docker' | 'podman';
   client: Docker;
+  /** Docker Desktop: its containers run in a virtual machine, whose bridge is none of this machine's. */
+  isDesktop: boolean;
   /** The unix socket that serves the API. */
   socket: string;
   /** What builds images: builds with secrets exist only on the command line. */
@@ -35,6 +37,13 @@ interface ConnectOptions {
   serviceName?: string;
   /** An address as the docker command takes it; only unix sockets, because directories are mounted from this machine. */
   dockerHost?: string;
+}
+
+/** What is asked of the answer to `GET /info`, where Podman has `Rootless` of its own. */
+interface EngineInfo {
+  SecurityOptions?: string[];
+  Rootless?: boolean;
+  OperatingSystem?: string;
 }
 
 const DOCKER_SOCKET = '/var/run/docker.sock';
@@ -108,16 +117,18 @@ async function connected(
   // Kept connections break one call each when the engine restarts; opening one to a unix socket costs next to nothing.
   const options = { socketPath: socket, agent: new Agent({ keepAlive: false }) };
   const client = new Docker(options);
-  await refuseRootless(client).catch(async (error: unknown) => {
+  try {
+    const info = (await client.info()) as EngineInfo;
+    refuseRootless(info);
+    return { kind, client, isDesktop: info.OperatingSystem === 'Docker Desktop', socket, cli, revive, dispose };
+  } catch (error) {
     await dispose();
     throw error;
-  });
-  return { kind, client, socket, cli, revive, dispose };
+  }
 }
 
 /** Without root the engine can neither limit memory everywhere nor isolate containers of one network from each other. */
-async function refuseRootless(client: Docker): Promise<void> {
-  const info = (await client.info()) as { SecurityOptions?: string[]; Rootless?: boolean };
+function refuseRootless(info: EngineInfo): void {
   if (info.Rootless !== true && info.SecurityOptions?.includes('name=rootless') !== true) return;
   throw new AppError(
     'unavailable',

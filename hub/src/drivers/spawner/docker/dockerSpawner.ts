@@ -164,9 +164,9 @@ export class DockerSpawner implements Spawner {
     });
   }
 
-  /** The machine's address on the servers' network. It can be listened on once the first container has run. */
+  /** This machine's address for calls from inside. It can be listened on once the first container has run. */
   gateway(signal: AbortSignal): Promise<string> {
-    return this.#bounded(LIST_MS, signal, async (bound) => (await this.#network(bound)).gateway);
+    return this.#bounded(LIST_MS, signal, async (bound) => (await this.#network(bound)).listen);
   }
 
   saveImage(ref: ServerRef, target: SaveTarget, options: SaveOptions): Promise<ImageLocation> {
@@ -220,7 +220,7 @@ export class DockerSpawner implements Spawner {
       sources,
       secretsDir: this.#secrets.directoryOf(spec.serverId),
       network: network.name,
-      apiUrl: apiPort === undefined ? undefined : `http://${network.gateway}:${apiPort}`,
+      apiUrl: apiPort === undefined ? undefined : `http://${network.host}:${apiPort}`,
       pidsLimit,
     });
     const info = await this.#containers.create(spec.serverId, create, cards, signal);

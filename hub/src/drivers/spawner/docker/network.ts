@@ -8,16 +8,23 @@ import { LABEL } from './settings.ts';
 /** The bridge network that all servers of one hub are on. */
 export interface Network {
   name: string;
-  /** The machine's own address on it: where code in containers reaches the hub. */
+  /** The engine's own address on it. */
   gateway: string;
+  /** Address of this machine on which the hub listens for code in containers. */
+  listen: string;
+  /** By what name or address that code calls it. */
+  host: string;
 }
+
+/** What Docker Desktop calls the machine that it runs on; calls of it arrive on that machine's loopback address. */
+const DESKTOP = { listen: '127.0.0.1', host: 'host.docker.internal' };
 
 /** What keeps containers of one Docker network from each other. Podman ignores it: see isolation.ts. */
 const NO_ICC = 'com.docker.network.bridge.enable_icc';
 
 /** Finds the hub's network or makes it. Safe when several processes do so at once. */
 export async function ensureNetwork(
-  { client, kind }: Pick<Engine, 'client' | 'kind'>,
+  { client, kind, isDesktop }: Pick<Engine, 'client' | 'kind' | 'isDesktop'>,
   instanceId: string,
   signal: AbortSignal,
 ): Promise<Network> {
@@ -28,9 +35,9 @@ export async function ensureNetwork(
       `The network ${name} would let servers reach each other. An admin removes it, the hub makes it anew.`,
     );
   }
-  const gateway = info.IPAM?.Config?.find((config) => config['Gateway']?.includes('.'))?.['Gateway'];
+  const gateway = info.IPAM?.Config?.find((config) => config['Gateway']?.includes('.'))?.['Gateway']?.split('/')[0];
   if (gateway === undefined) throw new Error(`The network ${name} has no IPv4 gateway.`);
-  return { name, gateway: gateway.split('/')[0] ?? gateway };
+  return { name, gateway, ...(isDesktop ? DESKTOP : { listen: gateway, host: gateway }) };
 }
 
 async function make(
