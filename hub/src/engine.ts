@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RegistryClient } from '@davit/oci';
 import type { Config } from './config.ts';
 import type { ImageMaker, ImageSource } from './domains/images/index.ts';
 import { nodeCredential, type RegistryPort } from './domains/registry/index.ts';
@@ -15,7 +16,7 @@ import {
   RegistryImages,
   RegistryMaker,
 } from './drivers/images/index.ts';
-import { createAuthorizer, hubRegistry, RegistryClient, type RegistryAuth } from './drivers/registry/index.ts';
+import { hubRegistry, registryAuth, type RegistrySignIn } from './drivers/registry/index.ts';
 import { loadSigner, registryToken, type Signer } from './drivers/signing/index.ts';
 import type { SaverSettings } from './drivers/spawner/kubernetes/index.ts';
 import type { KubernetesConfig } from './kubernetesConfig.ts';
@@ -100,15 +101,15 @@ async function openCluster(
   const { diskLimitMb } = config;
   const { pullHost, pushUrl } = registry;
   const signer = signing === undefined ? undefined : await readSigner(signing);
-  const auth = registryAuth(registry.auth, signer);
-  const client = new RegistryClient(pushUrl, createAuthorizer(pushUrl, auth, clock));
+  const signIn = registrySignIn(registry.auth, signer);
+  const client = new RegistryClient(pushUrl, registryAuth(signIn, clock));
   const imageMaker = new RegistryMaker(client, pullHost);
   const spawner = new KubernetesSpawner(readConfig(loadKubeConfig), {
     instanceId: instance.id,
     cluster,
     diskLimitMb,
     log,
-    ...(auth.kind === 'token'
+    ...(signIn.kind === 'token'
       ? { registry: { host: pullHost, credential: () => nodeCredential(instance.key, clock.now()) } }
       : {}),
     ...(saver === undefined || signer === undefined
@@ -117,7 +118,7 @@ async function openCluster(
           saver: {
             ...saver,
             sign: (claims, ttlSeconds) => signer.sign(claims, { now: clock.now(), ttlSeconds }),
-            registry: savingInto(registry, auth, imageMaker),
+            registry: savingInto(registry, signIn, imageMaker),
           },
         }),
   });
@@ -131,7 +132,7 @@ async function openCluster(
     spawner,
     images: new RegistryImages(known, { pullHost, client }),
     imageMaker,
-    registry: hubRegistry(pullHost, client, auth),
+    registry: hubRegistry(pullHost, client, signIn),
     gateway: () => Promise.resolve(apiHost),
     fixedGateway: apiHost,
   };
@@ -140,18 +141,18 @@ async function openCluster(
 /** How images get into the registry: what savers may do there for a while, by the hub's signature. */
 function savingInto(
   { pullHost, pushUrl }: KubernetesConfig['registry'],
-  auth: RegistryAuth,
+  signIn: RegistrySignIn,
   maker: ImageMaker,
 ): SaverSettings['registry'] {
   const remove = (ref: string) => maker.remove(ref);
-  if (auth.kind !== 'token') return { pullHost, pushUrl, token: undefined, remove };
-  const { signer, service } = auth;
+  if (signIn.kind !== 'token') return { pullHost, pushUrl, token: undefined, remove };
+  const { signer, service } = signIn;
   const token: SaverSettings['registry']['token'] = (access) =>
     registryToken(signer, { service, subject: 'image-saver', access }, clock.now());
   return { pullHost, pushUrl, token, remove };
 }
 
-function registryAuth(auth: KubernetesConfig['registry']['auth'], signer: Signer | undefined): RegistryAuth {
+function registrySignIn(auth: KubernetesConfig['registry']['auth'], signer: Signer | undefined): RegistrySignIn {
   if (auth.kind === 'password') {
     const { user, passwordFile } = auth;
     return { kind: 'password', user, password: async () => (await readFile(passwordFile, 'utf8')).trim() };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createToken, type Scope } from '@davit/contract';
+import { RegistryClient } from '@davit/oci';
 import express from 'express';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -11,7 +12,7 @@ import { createRegistryDomain, nodeCredential } from '../src/domains/registry/in
 import { runEngine } from '../src/drivers/images/engineCli.ts';
 import { RegistryMaker } from '../src/drivers/images/registryMaker.ts';
 import { pushImage, type RegistryLogin } from '../src/drivers/images/registryPush.ts';
-import { createAuthorizer, hubRegistry, RegistryClient, type RegistryAuth } from '../src/drivers/registry/index.ts';
+import { hubRegistry, registryAuth, type RegistrySignIn } from '../src/drivers/registry/index.ts';
 import { loadSigner } from '../src/drivers/signing/index.ts';
 import { testKeys } from '../src/drivers/signing/testKeys.ts';
 import { eventually, testSpec } from '../src/drivers/spawner/conformance.ts';
@@ -45,7 +46,7 @@ describe.each([
   let registry: RegistryServer;
   let engine: Engine;
   let dataDir: string;
-  let auth: RegistryAuth;
+  let signIn: RegistrySignIn;
   let client: RegistryClient;
   let image: { ref: string; digest: string };
   const logins: Record<string, RegistryLogin & { id: string }> = {};
@@ -53,16 +54,16 @@ describe.each([
   beforeAll(async () => {
     hub = await startAccounts();
     const { key, certificate } = testKeys(...newkey);
-    auth = { kind: 'token', signer: await loadSigner(key, certificate), service: SERVICE };
+    signIn = { kind: 'token', signer: await loadSigner(key, certificate), service: SERVICE };
     const hubApp = express();
     tokens = hubApp.listen(0, '127.0.0.1');
     await once(tokens, 'listening');
     const realm = `http://127.0.0.1:${(tokens.address() as AddressInfo).port}/registry/token`;
     registry = await startRegistry({ kind: 'token', realm, service: SERVICE, issuer: 'davit', certificate });
-    client = clientOf(auth);
+    client = clientOf(signIn);
     const { tokenRoute } = createRegistryDomain({
       limits: hub.sessions.limits,
-      registry: hubRegistry(registry.host, client, auth),
+      registry: hubRegistry(registry.host, client, signIn),
       authenticate: hub.sessions.authenticate,
       mayPull: () => Promise.resolve(false),
       instanceKey: KEY,
@@ -100,8 +101,7 @@ describe.each([
     await hub.close();
   });
 
-  const clientOf = (as: RegistryAuth) =>
-    new RegistryClient(registry.url, createAuthorizer(registry.url, as, hub.clock));
+  const clientOf = (as: RegistrySignIn) => new RegistryClient(registry.url, registryAuth(as, hub.clock));
   const loginOf = (name: string) => logins[name] ?? { id: '', user: name, password: 'davit_wrong' };
   const push = (ref: string, name: string | undefined) => {
     const login = name === undefined ? undefined : loginOf(name);
@@ -129,16 +129,16 @@ describe.each([
     await expect(push(own, 'eve')).rejects.toThrow('not be pushed');
     await push(own, 'ada');
     const repository = `saved/${loginOf('ada').id}/env`;
-    expect((await client.manifest(repository, '1'))?.sizeBytes).toBeGreaterThan(1000);
+    expect((await client.image(repository, '1'))?.sizeBytes).toBeGreaterThan(1000);
     const read = async (name: string) => {
       const { user, password } = loginOf(name);
       const as = clientOf({ kind: 'password', user, password: () => Promise.resolve(password) });
       return (await as.manifest(repository, '1'))?.digest;
     };
     expect(await read('ada')).toMatch(/^sha256:/);
-    for (const name of ['eve', 'boss']) await expect(read(name)).rejects.toThrow('does not let the hub in');
+    for (const name of ['eve', 'boss']) await expect(read(name)).rejects.toThrow('does not let Davit in');
     await expect(read('nobody')).rejects.toThrow('does not take the user and password');
-    await expect(clientOf({ kind: 'none' }).manifest(repository, '1')).rejects.toThrow('does not let the hub in');
+    await expect(clientOf({ kind: 'none' }).manifest(repository, '1')).rejects.toThrow('does not let Davit in');
   });
 
   it('is signed in to by the engine’s own command', async () => {
@@ -163,9 +163,9 @@ describe.each([
     expect(await client.tags(repository)).toEqual(['1']);
     const { user, password } = loginOf('boss');
     const boss = clientOf({ kind: 'password', user, password: () => Promise.resolve(password) });
-    await expect(boss.repositories({ after: undefined, limit: 1 })).rejects.toThrow('does not let the hub in');
+    await expect(boss.repositories({ after: undefined, limit: 1 })).rejects.toThrow('does not let Davit in');
     const { digest = '' } = (await client.manifest(repository, '1')) ?? {};
-    await expect(boss.remove(repository, digest)).rejects.toThrow('does not let the hub in');
+    await expect(boss.deleteManifest(repository, digest)).rejects.toThrow('does not let Davit in');
     const maker = new RegistryMaker(client, registry.host);
     await maker.remove(`elsewhere.test/${repository}:1`);
     await maker.remove(`${registry.host}/${repository}:1`, `sha256:${'0'.repeat(64)}`);
@@ -173,7 +173,7 @@ describe.each([
     await maker.remove(`${registry.host}/${repository}:1`, digest);
     expect(await client.manifest(repository, '1')).toBeUndefined();
     expect(await client.manifest(repository, digest)).toBeUndefined();
-    await client.remove(repository, digest);
+    await client.deleteManifest(repository, digest);
     expect(await client.tags('saved/nobody/nothing')).toEqual([]);
   });
 

@@ -110,17 +110,17 @@ export class Saver {
     return this.#end(() => true, 'The image saver of the machine was stopped in the middle of the save.');
   }
 
-  async #save(request: SaveRequest, signal: AbortSignal, tell: (event: SaverEvent) => void) {
+  #save(request: SaveRequest, signal: AbortSignal, tell: (event: SaverEvent) => void) {
     const { stores, workDir } = this.#options;
-    const client = new RegistryClient(new URL(request.registry.url), await this.#auth(request.registry.token));
+    const client = new RegistryClient(new URL(request.registry.url), this.#auth(request.registry.token));
     return saveContainer(request, { containers: this.#containers, client, stores, workDir, signal, tell });
   }
 
-  async #auth(token: string | undefined): Promise<RegistryAuth> {
+  #auth(token: string | undefined): RegistryAuth {
     const { credential } = this.#options;
-    if (token !== undefined) return tokenAuth(token);
+    if (token !== undefined) return tokenAuth(() => Promise.resolve(token));
     if (credential === undefined) return noAuth;
-    return credentialAuth(credential.user, (await readFile(credential.passwordFile, 'utf8')).trim());
+    return credentialAuth(credential.user, async () => (await readFile(credential.passwordFile, 'utf8')).trim());
   }
 
   /** First come, first served: waits until fewer than WIDTH of those before are left. */

@@ -1,9 +1,8 @@
 import { createServer, type AddressInfo } from 'node:net';
-import type { SaveRequest } from '@davit/oci';
+import { RegistryClient, type SaveRequest } from '@davit/oci';
 import type { ImageLocation, SaveTarget } from '../../src/domains/images/index.ts';
 import type { ServerRef, ServerSpec } from '../../src/domains/servers/spawner.ts';
 import { RegistryMaker } from '../../src/drivers/images/index.ts';
-import { createAuthorizer, RegistryClient } from '../../src/drivers/registry/index.ts';
 import { testSpec } from '../../src/drivers/spawner/conformance.ts';
 import { KubernetesSpawner } from '../../src/drivers/spawner/kubernetes/index.ts';
 import { Savers } from '../../src/drivers/spawner/kubernetes/save/savers.ts';
@@ -11,11 +10,10 @@ import type { SaverSettings } from '../../src/drivers/spawner/kubernetes/save/se
 import { podName } from '../../src/drivers/spawner/kubernetes/settings.ts';
 import type { Pod } from '../../src/drivers/spawner/kubernetes/wire.ts';
 import type { SaveHarness } from '../../src/drivers/spawner/saveConformance.ts';
-import { systemClock } from '../../src/platform/clock.ts';
 import { clusterUp, type TestCluster } from './cluster.ts';
 import { deploySaver, type TestSaver } from './imageSaver.ts';
 import { kubernetesHarness, type KubernetesHarness } from './kubernetesHarness.ts';
-import { createNamespace } from './namespaces.ts';
+import { createNamespace, removeNamespace } from './namespaces.ts';
 import { SavedImages } from './savedImages.ts';
 
 /** The kubernetes driver with image savers. */
@@ -28,7 +26,7 @@ export interface SaverHarness extends SaveHarness {
   savers: Savers;
   images: SavedImages;
   start(changes?: Partial<ServerSpec>): Promise<ServerRef>;
-  /** Removes the server and starts one like it from an image. */
+  /** Removes the server, and starts one like it from an image meanwhile. */
   restart(ref: ServerRef, image: ImageLocation): Promise<ServerRef>;
   podOf(ref: ServerRef): Promise<Pod>;
   /** How a request names the container of a server. */
@@ -47,8 +45,13 @@ export async function saverHarness(): Promise<SaverHarness> {
   const { namespace } = base.settings.cluster;
   // Of their own: the harness of servers removes all pods of its namespace after each test.
   const saversNamespace = `${namespace}-saver`;
-  await createNamespace(base.api, saversNamespace);
-  const saver = await deploySaver(base.api, cluster, saversNamespace);
+  const saver = await createNamespace(base.api, saversNamespace)
+    .then(() => deploySaver(base.api, cluster, saversNamespace))
+    .catch(async (error: unknown) => {
+      await removeNamespace(base.api, saversNamespace);
+      await base.dispose();
+      throw error;
+    });
   const settings: SaverSettings = { ...saver.settings, registry: registryOf(cluster) };
   const withSaver = (other: TestSaver['settings'] | undefined) => {
     const to = other === undefined ? {} : { saver: { ...other, registry: registryOf(cluster) } };
@@ -93,10 +96,7 @@ export async function saverHarness(): Promise<SaverHarness> {
   return {
     ...base,
     ...{ spawner, cluster, saver, savers, images, podOf, containerOf, start, endless, clear, withSaver },
-    restart: async (ref, image) => {
-      await spawner.remove(ref, signal());
-      return start({ image });
-    },
+    restart: async (ref, image) => (await Promise.all([start({ image }), spawner.remove(ref, signal())]))[0],
     refOf: (ref) => ref.replace('localhost/davit', cluster.registry),
     hasImage: (ref) => images.has(ref),
     leaveHalf: async ({ job }: SaveTarget) => {
@@ -114,7 +114,7 @@ export async function saverHarness(): Promise<SaverHarness> {
       for (const half of halves) half.abort();
       await Promise.all([spawner.dispose(), savers.dispose()]);
       silent.close();
-      await base.api.call('DELETE', `/api/v1/namespaces/${saversNamespace}`, { signal: signal() });
+      await removeNamespace(base.api, saversNamespace);
       await base.dispose();
     },
   };
@@ -138,8 +138,7 @@ function followed(savers: Savers, place: Parameters<Savers['follow']>[0], wanted
 
 function registryOf({ registry }: TestCluster): SaverSettings['registry'] {
   const pushUrl = new URL(`http://${registry}`);
-  const client = new RegistryClient(pushUrl, createAuthorizer(pushUrl, { kind: 'none' }, systemClock));
-  const maker = new RegistryMaker(client, registry);
+  const maker = new RegistryMaker(new RegistryClient(pushUrl), registry);
   return { pullHost: registry, pushUrl, token: undefined, remove: (ref) => maker.remove(ref) };
 }
 

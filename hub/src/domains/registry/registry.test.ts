@@ -32,7 +32,7 @@ class FakeRegistry {
             ),
       tags: (repository) =>
         Promise.resolve(repository === 'davit/base' ? Array.from({ length: 25 }, (_, n) => `t${n}`) : ['1']),
-      manifest: (_, reference) =>
+      image: (_, reference) =>
         reference === 't1'
           ? Promise.reject(new Error('an index'))
           : Promise.resolve({ digest: 'sha256:1', sizeBytes: 5 }),

@@ -25,6 +25,6 @@ export interface RegistryPort {
     repositories(page: { after: string | undefined; limit: number }): Promise<string[]>;
     tags(repository: string): Promise<string[]>;
     /** Undefined when it is not there. */
-    manifest(repository: string, reference: string): Promise<{ digest: string; sizeBytes: number } | undefined>;
+    image(repository: string, reference: string): Promise<{ digest: string; sizeBytes: number } | undefined>;
   };
 }

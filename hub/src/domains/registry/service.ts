@@ -126,7 +126,7 @@ async function show(name: string, catalogue: RegistryPort['catalogue']): Promise
   const shown = await Promise.all(
     tags.slice(0, MAX_TAGS).map(async (tag) => {
       // An index of several platforms, or what is no image at all, has no size of its own.
-      const found = await catalogue.manifest(name, tag).catch(() => undefined);
+      const found = await catalogue.image(name, tag).catch(() => undefined);
       return { name: tag, digest: found?.digest ?? null, sizeBytes: found?.sizeBytes ?? null };
     }),
   );

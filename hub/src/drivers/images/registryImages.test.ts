@@ -1,8 +1,8 @@
+import { RegistryClient } from '@davit/oci';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ImageFailed } from '../../domains/images/index.ts';
-import { RegistryClient } from '../registry/index.ts';
 import { RegistryImages } from './registryImages.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -29,7 +29,7 @@ describe('images in a registry', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const pushUrl = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    const client = new RegistryClient(pushUrl, () => Promise.resolve(undefined));
+    const client = new RegistryClient(pushUrl);
     images = new RegistryImages(KNOWN, { pullHost: 'registry.test', client });
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { RegistryClient } from '@davit/oci';
 import { ImageFailed, type BuiltInImage, type ImageLocation, type ImageSource } from '../../domains/images/index.ts';
-import type { RegistryClient } from '../registry/index.ts';
 import { bundleAgent } from './agentBundle.ts';
 import { builtInImage, loadCatalogue } from './catalogue.ts';
 import type { Overlays } from './overlays.ts';
@@ -18,7 +18,7 @@ interface Registry {
   /** `host[:port]` in references, as nodes know the registry. */
   pullHost: string;
   /** The same registry as it is reached from here. */
-  client: Pick<RegistryClient, 'manifest'>;
+  client: Pick<RegistryClient, 'image'>;
 }
 
 /** Reads the catalogue, and bundles what images get on top, from which the references follow. */
@@ -77,7 +77,7 @@ export class RegistryImages implements ImageSource {
 
   async #find(repository: string, reference: string): Promise<ImageLocation | undefined> {
     const { pullHost, client } = this.#registry;
-    const found = await client.manifest(repository, reference);
+    const found = await client.image(repository, reference);
     if (found === undefined) return undefined;
     const separator = reference.startsWith('sha256:') ? '@' : ':';
     return { ref: `${pullHost}/${repository}${separator}${reference}`, ...found };

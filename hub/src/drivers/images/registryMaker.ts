@@ -1,5 +1,5 @@
+import type { RegistryClient } from '@davit/oci';
 import { ImageJobFailed, type ImageMaker, type Made } from '../../domains/images/index.ts';
-import type { RegistryClient } from '../registry/index.ts';
 import { parseRef } from './registryRefs.ts';
 
 const REFUSAL = 'On a cluster no images can be made yet. An admin builds and pushes them with: npm run images.';
@@ -27,8 +27,8 @@ export class RegistryMaker implements ImageMaker {
   async remove(ref: string, digest?: string): Promise<void> {
     const place = parseRef(ref, this.#pullHost);
     if (place === undefined) return;
-    const found = await this.#client.manifest(place.repository, digest ?? place.reference);
-    if (found !== undefined) await this.#client.remove(place.repository, found.digest);
+    const found = await this.#client.digestOf(place.repository, digest ?? place.reference);
+    if (found !== undefined) await this.#client.deleteManifest(place.repository, found);
   }
 
   discard({ ref }: { ref: string }): Promise<void> {

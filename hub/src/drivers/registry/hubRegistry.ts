@@ -1,15 +1,20 @@
+import type { RegistryClient } from '@davit/oci';
 import type { RegistryPort } from '../../domains/registry/index.ts';
 import { REGISTRY_TOKEN_SECONDS, registryToken } from '../signing/index.ts';
-import type { RegistryAuth } from './authorizer.ts';
-import type { RegistryClient } from './registryClient.ts';
+import type { RegistrySignIn } from './signIn.ts';
 
 /** The registry as the domain wants it: the hub gives out tokens where the registry asks it for them. */
-export function hubRegistry(host: string, client: RegistryClient, auth: RegistryAuth): RegistryPort {
-  if (auth.kind !== 'token') return { host, catalogue: client, tokens: undefined };
-  const { signer, service } = auth;
+export function hubRegistry(host: string, client: RegistryClient, signIn: RegistrySignIn): RegistryPort {
+  const catalogue: RegistryPort['catalogue'] = {
+    repositories: (page) => client.repositories(page),
+    tags: (repository) => client.tags(repository),
+    image: (repository, reference) => client.image(repository, reference),
+  };
+  if (signIn.kind !== 'token') return { host, catalogue, tokens: undefined };
+  const { signer, service } = signIn;
   return {
     host,
-    catalogue: client,
+    catalogue,
     tokens: {
       service,
       issue: async (subject, granted, now) => {

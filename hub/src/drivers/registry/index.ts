@@ -1,3 +1,2 @@
-export { createAuthorizer, type RegistryAuth } from './authorizer.ts';
 export { hubRegistry } from './hubRegistry.ts';
-export { RegistryClient } from './registryClient.ts';
+export { registryAuth, type RegistrySignIn } from './signIn.ts';

@@ -1,2 +1,2 @@
-export { REGISTRY_ISSUER, REGISTRY_TOKEN_SECONDS, registryToken, type RegistryAccess } from './registryToken.ts';
+export { REGISTRY_ISSUER, REGISTRY_TOKEN_SECONDS, registryToken } from './registryToken.ts';
 export { loadSigner, type Signer } from './signer.ts';

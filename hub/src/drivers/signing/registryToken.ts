@@ -1,3 +1,4 @@
+import type { RegistryAccess } from '@davit/oci';
 import type { Signer } from './signer.ts';
 
 /** Who signs registry tokens: the registry's `auth.token.issuer` must say the same. */
@@ -5,20 +6,12 @@ export const REGISTRY_ISSUER = 'davit';
 /** How long a registry token counts, in seconds. A push of one large layer must fit in: the registry checks it again at its end. */
 export const REGISTRY_TOKEN_SECONDS = 900;
 
-/** One thing that a registry token allows: actions on a repository, or on the list of all of them. */
-export interface RegistryAccess {
-  type: 'repository' | 'registry';
-  /** Repository without a host; `catalog` for the list of all. */
-  name: string;
-  actions: string[];
-}
-
 interface RegistryClaims {
   /** Name of the registry: its `auth.token.service`. */
   service: string;
   /** Whom the token is for, as the registry's log shows it. */
   subject: string;
-  access: RegistryAccess[];
+  access: readonly RegistryAccess[];
 }
 
 /** A token that the registry takes from then on (Distribution: Token Authentication Implementation). */

@@ -136,24 +136,25 @@ export const zhEngine: Record<string, string> = {
   'This hub signs nobody in to a registry.': '此系统不处理镜像仓库的登录。',
   'This signs in to the registry "{registry}" only.': '此处只能登录镜像仓库“{registry}”。',
   'The registry cannot be read: {message}': '无法读取镜像仓库：{message}',
-  'The registry does not take the user and password that the hub was given for it.':
-    '镜像仓库不接受系统所用的用户名和密码。',
+  'The registry does not take the user and password that Davit was given for it.':
+    '镜像仓库不接受 Davit 所用的用户名和密码。',
   "The registry's sign-in answered {status}.": '镜像仓库的登录服务返回 {status}。',
   "The registry's sign-in gave no token.": '镜像仓库的登录服务没有给出令牌。',
   'The registry does not say how to sign in: it must be Basic or Bearer.':
     '镜像仓库没有说明登录方式，应为 Basic 或 Bearer。',
   'The registry does not delete: an admin has to set REGISTRY_STORAGE_DELETE_ENABLED=true for it.':
     '镜像仓库不允许删除。请管理员为它设置 REGISTRY_STORAGE_DELETE_ENABLED=true。',
-  'the list of repositories': '仓库列表',
-  'The registry does not let the hub in ({status}). An admin has to check how the hub signs in to it.':
-    '镜像仓库拒绝系统访问（{status}）。请管理员检查系统登录镜像仓库的方式。',
-  'The registry does not tell where its tokens are had.': '镜像仓库没有说明在哪里获取令牌。',
-  'The registry gave no token: it answered {status}.': '镜像仓库没有给出令牌：返回 {status}。',
+  'The registry does not let Davit in ({path}). An admin has to check how Davit signs in to it.':
+    '镜像仓库拒绝 Davit 访问（{path}）。请管理员检查 Davit 登录镜像仓库的方式。',
   'The registry answered {status}.': '镜像仓库返回 {status}。',
   'The registry at {address} does not answer: {message}.': '镜像仓库 {address} 没有响应：{message}。',
   'The registry answered with more than a manifest can be.': '镜像仓库返回的内容过大，不可能是镜像清单。',
   'The registry does not tell where an upload goes on.': '镜像仓库没有说明在哪里继续上传。',
   'The registry gave another configuration than asked for.': '镜像仓库给出的配置与所请求的不同。',
+
+  // Layers that are saved.
+  'The container engine keeps directories of this server in a way that cannot be saved (overlayfs redirect_dir). An admin has to switch that off for overlayfs, and the server has to be started anew.':
+    '容器引擎以无法保存的方式存放此服务器的目录（overlayfs redirect_dir）。需要管理员在 overlayfs 中关闭该选项，然后重新启动服务器。',
 
   // Saving on a cluster.
   'Saving is not set up on this cluster: ask an admin for the image saver (imageSaver.enabled). Keep what you need in ~/work.':

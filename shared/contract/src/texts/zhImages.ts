@@ -118,5 +118,4 @@ export const zhImages: Record<string, string> = {
     '没有镜像仓库提供 debian:{release}-slim；正在用 Debian 的软件包制作。',
   'The image {image} of this version is not in the registry. An admin puts it there with: npm run images -- --push <registry>.':
     '镜像仓库中没有此版本的镜像 {image}。管理员可用以下命令推送：npm run images -- --push <registry>。',
-  'The registry answered {status} when asked for {image}.': '查询 {image} 时，镜像仓库返回 {status}。',
 };

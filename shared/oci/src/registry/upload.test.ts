@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { credentialAuth, tokenAuth } from './auth.ts';
 import { RegistryClient } from './client.ts';
 import { BlobUpload, inParts, mountBlob, putBlob } from './upload.ts';
 
@@ -15,7 +14,6 @@ class TinyRegistry {
   links = true;
   /** The next part arrives and its answer does not. */
   cut = false;
-  challenge: { header: string; wants: string } | undefined;
   readonly server: Server;
 
   constructor() {
@@ -35,10 +33,6 @@ class TinyRegistry {
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     this.seen.push(`${request.method} ${url.pathname}`);
-    if (url.pathname === '/token') return { status: 200, body: JSON.stringify({ token: 'given' }) };
-    if (this.challenge !== undefined && request.headers.authorization !== this.challenge.wants) {
-      return { status: 401, headers: { 'www-authenticate': this.challenge.header } };
-    }
     const location = { location: '/v2/to/blobs/uploads/1?_state=x' };
     if (request.method === 'POST') {
       if (this.links && this.blobs.has(url.searchParams.get('mount') ?? '')) return { status: 201 };
@@ -125,18 +119,6 @@ describe('blobs on their way into a registry', () => {
     registry.seen.length = 0;
     await putBlob(client, 'to', 'content', signal());
     expect(registry.seen).toEqual([`HEAD /v2/to/blobs/${digestOf('content')}`]);
-  });
-
-  it('are taken with a token, or a name and a password in the way that the registry wants', async () => {
-    registry.challenge = { header: 'Bearer realm="x"', wants: 'Bearer ready' };
-    await putBlob(new RegistryClient(url, tokenAuth('ready')), 'to', 'a', signal());
-    await expect(putBlob(new RegistryClient(url, tokenAuth('old')), 'to', 'b', signal())).rejects.toThrow('401');
-    const basic = `Basic ${Buffer.from('ada:secret').toString('base64')}`;
-    registry.challenge = { header: 'Basic realm="x"', wants: basic };
-    await putBlob(new RegistryClient(url, credentialAuth('ada', 'secret')), 'to', 'c', signal());
-    registry.challenge = { header: `Bearer realm="${url.href}token",service="r",scope="s"`, wants: 'Bearer given' };
-    await putBlob(new RegistryClient(url, credentialAuth('ada', 'secret')), 'to', 'd', signal());
-    expect(registry.blobs.size).toBe(3);
   });
 
   it('are cut into parts of one size', async () => {

@@ -1,4 +1,4 @@
-import type { RegistryAccess } from '../../../signing/index.ts';
+import type { RegistryAccess } from '@davit/oci';
 
 /** Where the image savers are, and what they are told of the registry. */
 export interface SaverSettings {
