@@ -41,6 +41,22 @@ describe('loadConfig', () => {
     expect(load).toThrow(/DAVIT_PORT(.|\n)*DAVIT_DATA_DIR(.|\n)*DATABASE_URL(.|\n)*DAVIT_ENGINE/);
   });
 
+  it('gives servers the package indexes of a campus, and takes no address with a password in it', () => {
+    const load = (pip: string, npm = '') =>
+      loadConfig({ DAVIT_PIP_INDEX_URL: pip, DAVIT_NPM_REGISTRY: npm }).serverVariables;
+    expect(load('')).toEqual({});
+    expect(load('https://mirror.test/simple', 'http://mirror.test:4873/')).toEqual({
+      PIP_INDEX_URL: 'https://mirror.test/simple',
+      UV_DEFAULT_INDEX: 'https://mirror.test/simple',
+      NPM_CONFIG_REGISTRY: 'http://mirror.test:4873/',
+    });
+    expect(load('http://mirror.test:8081/simple')).toMatchObject({ PIP_TRUSTED_HOST: 'mirror.test:8081' });
+    expect(() => load('https://ada:secret@mirror.test', 'ftp://x')).toThrow(
+      /DAVIT_PIP_INDEX_URL must have no user and password(.|\n)*DAVIT_NPM_REGISTRY must be an http/,
+    );
+    expect(() => load('mirror')).toThrow('DAVIT_PIP_INDEX_URL must be an http or https address');
+  });
+
   it('treats an empty setting as absent', () => {
     expect(loadConfig({ DAVIT_PORT: '', DATABASE_URL: '' }).port).toBe(8000);
   });

@@ -9,6 +9,7 @@ import {
   toKubernetesConfig,
   type KubernetesConfig,
 } from './kubernetesConfig.ts';
+import { packageIndexSettings, packageIndexVariables } from './packageIndexes.ts';
 import { AppError } from './platform/errors.ts';
 
 /** What the hub is told at boot. Parsed once, in main. */
@@ -35,6 +36,8 @@ export interface Config {
   admin: { name: string; password: string } | undefined;
   /** Data sources by name: directory on this machine. `default` is always there. */
   sources: Record<string, string>;
+  /** Variables that each server gets unless its image sets others. Nothing secret: people read them in their servers. */
+  serverVariables: Record<string, string>;
   /** Cards that exist only on paper, for tests: kind → count. */
   declaredGpus: { kind: string; count: number }[];
   cpuOvercommit: number;
@@ -110,6 +113,7 @@ const environmentSchema = z.object({
     .optional(),
   DAVIT_ENGINE: z.enum(['docker', 'kubernetes'], 'must be docker or kubernetes').default('docker'),
   ...kubernetesSettings,
+  ...packageIndexSettings,
   DOCKER_HOST: z.string().optional(),
   DAVIT_PUBLIC_URL: z.url({ protocol: /^https?$/, message: 'must be an http or https address' }).optional(),
   DAVIT_SERVER_URL: serverUrlSchema.optional(),
@@ -241,6 +245,7 @@ function toConfig(values: Environment): Config {
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
     admin: name === undefined || password === undefined ? undefined : { name, password },
     sources: { default: join(dataDir, 'storage', 'default'), ...values.DAVIT_SOURCES },
+    serverVariables: packageIndexVariables(values),
     declaredGpus: values.DAVIT_DECLARED_GPUS,
     cpuOvercommit: values.DAVIT_CPU_OVERCOMMIT,
     diskLimitMb: values.DAVIT_DISK_LIMIT_MB,

@@ -112,6 +112,7 @@ export function createDomains({
     images: images.service,
     instanceKey: instance.key,
     sources: Object.keys(config.sources),
+    variables: config.serverVariables,
     basePathOf: (id) => origins.basePath(id),
     placementOf: (id) => groups.placementOf(id),
     capacity: { cpuOvercommit: config.cpuOvercommit },

@@ -32,6 +32,19 @@ const running = async (name = 'work', changes: Partial<CreateServer> = {}) => {
 };
 
 describe('a server', () => {
+  it('gets the variables of all servers, of which its image may set others', async () => {
+    hub = world.hub({
+      variables: { PIP_INDEX_URL: 'https://mirror.test/simple', NPM_CONFIG_REGISTRY: 'https://mirror.test' },
+    });
+    const environment = { NPM_CONFIG_REGISTRY: 'https://other.test' };
+    Object.assign(world.images.images.get(JUPYTER)!.launch, { environment });
+    const { id } = await running();
+    expect(world.engine.of(id)!.spec.launch?.environment).toEqual({
+      PIP_INDEX_URL: 'https://mirror.test/simple',
+      ...environment,
+    });
+  });
+
   it('goes from queued to running and tells the proxy where it is', async () => {
     const created = await hub.service.create(world.ada, asked('work', { preset: 'medium' }));
     expect(created).toMatchObject({

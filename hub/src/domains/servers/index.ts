@@ -59,6 +59,8 @@ export interface ServersDomainOptions {
   instanceKey: Buffer;
   /** Data sources that every container gets. */
   sources: readonly string[];
+  /** Variables that each container gets unless its image sets others; nothing secret. */
+  variables?: Readonly<Record<string, string>>;
   /** Path in front of everything of a server: '' for host routing, '/s/<id>' in path mode. */
   basePathOf: (serverId: string) => string;
   capacity?: Partial<CapacityPolicy>;
@@ -112,7 +114,7 @@ const REMOVE_WIDTH = 8;
 /** Servers: what people want in rows, what runs in the engine, and the loop that makes them equal. */
 export function createServersDomain(options: ServersDomainOptions): ServersDomain {
   const { db, bus, log, spawner, people, images, sources, basePathOf, onTick, clock = systemClock } = options;
-  const { ticket = ALWAYS_HELD } = options;
+  const { ticket = ALWAYS_HELD, variables = {} } = options;
   const policy = { ...DEFAULT_CAPACITY, ...options.capacity };
   const timing = { ...DEFAULT_TIMING, quarantine: QUARANTINE_MS, tick: TICK_MS, disk: DISK_MS, ...options.timing };
   const secretOf = (id: string, generation: number) => agentSecret(options.instanceKey, id, generation);
@@ -171,7 +173,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     ...shared,
     sightings,
     admission: new Admission({ store, publisher, inventory, policy, clock }),
-    starter: new Starter({ ...shared, images, people, secretOf, tokens, sources, width: START_WIDTH }),
+    starter: new Starter({ ...shared, images, people, secretOf, tokens, sources, variables, width: START_WIDTH }),
     retirer: new Retirer({ ...shared, width: REMOVE_WIDTH }),
     live,
     disk,

@@ -20,7 +20,7 @@ export interface ServerSpec {
   /** Data sources by name; public and share are writable only when `sharedWritable` (admins). */
   sources: readonly string[];
   sharedWritable: boolean;
-  /** What an admin set for the image; nothing else of an image reaches the engine. */
+  /** What an admin set for all servers and for the image; nothing else of an image reaches the engine. */
   launch?: LaunchSpec;
   /**
    * Where on a cluster it runs, instead of what the driver's settings say for all. Of no meaning on a single machine,
@@ -33,11 +33,11 @@ export interface ServerSpec {
   token?: string;
 }
 
-/** How an image wants its servers started, as far as a container is concerned. */
+/** How a server is to be started, as far as a container is concerned. */
 export interface LaunchSpec {
   /** Programs inside may gain root's rights within the container. */
   sudo: boolean;
-  /** Variables; those that Davit sets itself go first. */
+  /** Variables, none secret; those that Davit sets itself go first. */
   environment: Readonly<Record<string, string>>;
   /** Started by the agent beside the editors, as the user, in the work directory. */
   command: readonly string[] | undefined;

@@ -24,6 +24,8 @@ export interface StarterOptions {
   tokens: Pick<ServerTokens, 'place'>;
   /** Data sources that every container gets. */
   sources: readonly string[];
+  /** Variables that every container gets unless its image sets others. */
+  variables: Readonly<Record<string, string>>;
   /** Containers made at once; image builds do not count. */
   width: number;
 }
@@ -93,11 +95,11 @@ export class Starter {
   }
 
   async #container(writer: RowWriter, signal: AbortSignal): Promise<void> {
-    const { people, spawner, tokens, images } = this.#options;
+    const { people, spawner, tokens, images, variables } = this.#options;
     const { id, generation, imageId } = writer.row;
     const owner = await people.find(writer.row.ownerId);
     const { sudo, environment, command } = await images.launchOf(imageId);
-    const launch = { sudo, environment, command: command ?? undefined };
+    const launch = { sudo, environment: { ...variables, ...environment }, command: command ?? undefined };
     const spec = this.#spec(writer.row, { name: owner?.name ?? '', isAdmin: owner?.role === 'admin' });
     const ref = await tokens.place(id, generation, (token) =>
       outside(spawner.ensure({ ...spec, launch, token }, signal)),

@@ -104,12 +104,14 @@ describe('containerSpec', () => {
   });
 
   it('takes of an image what an admin set, and its own variables before those', () => {
-    const environment = { HF_HOME: '/data/user/hf', DAVIT_SERVER_ID: 'forged', MEM_LIMIT: '1' };
+    const index = 'https://mirror.test/simple';
+    const environment = { PIP_INDEX_URL: index, HF_HOME: '/data/user/hf', DAVIT_SERVER_ID: 'forged', MEM_LIMIT: '1' };
     const launch = { sudo: false, environment, command: ['tensorboard', '--logdir=my runs'] };
     const plain = containerSpec(spec, settings);
     expect(containerSpec({ ...spec, launch }, settings)).toEqual({
       ...plain,
       Env: [
+        `PIP_INDEX_URL=${index}`,
         'HF_HOME=/data/user/hf',
         'DAVIT_SERVER_ID=serveraaaaaa',
         'MEM_LIMIT=2147483648',

@@ -239,11 +239,12 @@ describe('podSpec', () => {
   });
 
   it('starts what an admin set for the image, and Davit’s own variables go first', () => {
-    const environment = { LANG: 'C.UTF-8', DAVIT_USER_NAME: 'eve' };
+    const environment = { LANG: 'C.UTF-8', PIP_INDEX_URL: 'https://mirror.test/simple', DAVIT_USER_NAME: 'eve' };
     const container = containerOf(podOf({ launch: { sudo: true, environment, command: ['serve', '--now'] } }));
     expect(container?.env).toEqual(
       expect.arrayContaining([
         { name: 'LANG', value: 'C.UTF-8' },
+        { name: 'PIP_INDEX_URL', value: 'https://mirror.test/simple' },
         { name: 'DAVIT_USER_NAME', value: 'ada' },
         { name: 'DAVIT_COMMAND', value: '["serve","--now"]' },
       ]),
