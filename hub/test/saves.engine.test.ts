@@ -81,7 +81,14 @@ describe('a hub that saves servers', () => {
   /** Files, commands and images that a save leaves while it is on its way. */
   async function onTheWay(job: ImageJob): Promise<string[]> {
     const files = await readdir(join(hub.dataDir, 'run', 'saves')).catch(() => []);
-    const images = await runEngineCommand(['images', '--format', '{{.Repository}}', '--filter', 'reference=*saving*']);
+    const images = await runEngineCommand([
+      'images',
+      '--all',
+      '--format',
+      '{{.Repository}}',
+      '--filter',
+      'reference=localhost/davit-saving-*',
+    ]);
     const { stdout: processes } = await run('ps', ['-eo', 'args']);
     return [...files, ...`${images}\n${processes}`.split('\n').filter((line) => line.includes(job.id))];
   }

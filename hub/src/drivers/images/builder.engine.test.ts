@@ -79,8 +79,13 @@ RUN ${SECRET_MOUNTS} ${UNPACK}; grep -q ${secret.slice(0, 2)} /run/pm/pip.conf; 
 }, BUILD_MS);
 
 afterAll(async () => {
-  const list = await runEngine(engine, ['images', '--format', '{{.Repository}}:{{.Tag}}']);
-  const own = list.output.split('\n').filter((ref) => ref.includes(`-${run}:`));
+  const format = ['--format', '{{.Repository}}:{{.Tag}}'];
+  const patterns = ['localhost/davit/*', 'localhost/davit/layers/*'].map((place) => `reference=${place}-${run}`);
+  // By names, because a list of all images of a busy engine takes a minute.
+  const lists = await Promise.all(
+    patterns.map((pattern) => runEngine(engine, ['images', '--all', '--filter', pattern, ...format])),
+  );
+  const own = lists.flatMap(({ output: refs }) => refs.split('\n')).filter((ref) => ref.includes(`-${run}:`));
   if (own.length > 0) await runEngine(engine, ['rmi', '-f', ...own]);
   await rm(directory, { recursive: true, force: true });
 }, 60_000);

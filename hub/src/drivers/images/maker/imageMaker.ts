@@ -5,6 +5,7 @@ import { writeContext, type ImageBuilder } from '../builder.ts';
 import { readFolder } from '../contextFiles.ts';
 import { runEngine, type CommandResult, type EngineCli } from '../engineCli.ts';
 import { collectHostSettings, type HostSettings } from '../hostSettings.ts';
+import { withLabels } from '../labels.ts';
 import { makeOwnDirectory } from '../ownDirectory.ts';
 import { countSteps, StepCounter } from '../progress.ts';
 import { writeSecret } from '../settingsSecret.ts';
@@ -30,8 +31,8 @@ export interface ImageMakerOptions {
 
 interface Build {
   dockerfile: string;
-  /** The directory of the Dockerfile and of the context beside it. */
-  directory: string;
+  /** The context. */
+  files: Finishing['files'];
   ref: string;
   args: Record<string, string>;
   labels: Record<string, string>;
@@ -94,7 +95,7 @@ export class EngineImageMaker implements ImageMaker {
 
   async sweep(active: ReadonlySet<string>): Promise<void> {
     const wanted = new Set([...active].map((job) => this.#wayRef(job)));
-    const left = (await this.#images.refs()).filter((ref) => ref.startsWith(this.#wayPrefix) && !wanted.has(ref));
+    const left = (await this.#images.refsLike(this.#wayPrefix)).filter((ref) => !wanted.has(ref));
     for (const ref of left) await this.#images.remove(ref);
   }
 
@@ -117,13 +118,11 @@ export class EngineImageMaker implements ImageMaker {
     const { engine, workDir } = this.#options;
     const temporary = await makeOwnDirectory(workDir, 'load-');
     try {
-      const before = new Set(await this.#images.refs());
       const result = await runEngine(engine, ['load', '--input', path], { onLine, env: { TMPDIR: temporary } });
       const loaded = /Loaded image[^:]*: *(\S+)/i.exec(result.output)?.[1];
       if (result.code !== 0 || loaded === undefined) throw loadFailed(result);
-      const id = (await this.#images.inspect(loaded)).location.digest;
-      await this.#images.tag(id, ref);
-      if (!before.has(loaded) && !loaded.startsWith('sha256:')) await this.#images.remove(loaded);
+      // By its id: the archive has lost the names it brought.
+      await this.#images.tag((await this.#images.inspect(loaded)).location.digest, ref);
     } finally {
       await rm(temporary, { recursive: true, force: true });
     }
@@ -153,20 +152,17 @@ export class EngineImageMaker implements ImageMaker {
     if (result.code !== 0) await this.#images.remove(ref);
   }
 
-  async #build(
-    { dockerfile, files, ...build }: Omit<Build, 'directory'> & Pick<Finishing, 'files'>,
-    options: MakeOptions,
-  ): Promise<CommandResult> {
+  async #build({ dockerfile, labels, files, ref, args }: Build, options: MakeOptions): Promise<CommandResult> {
     const { engine, workDir, settings = collectHostSettings } = this.#options;
     const directory = await makeOwnDirectory(workDir, 'make-');
     const secret = await writeSecret(await settings());
     try {
       await mkdir(join(directory, 'context'));
       await writeContext(join(directory, 'context'), files);
-      await writeFile(join(directory, 'Dockerfile'), dockerfile);
-      const args = makeArgs(engine.kind, { ...build, dockerfile, directory }, secret.path);
+      await writeFile(join(directory, 'Dockerfile'), withLabels(dockerfile, labels));
+      const command = makeArgs(engine.kind, { ref, args, directory }, secret.path);
       const env: Record<string, string> = engine.kind === 'docker' ? { DOCKER_BUILDKIT: '1' } : {};
-      return await runEngine(engine, args, { signal: options.signal, onLine: options.onLine, env });
+      return await runEngine(engine, command, { signal: options.signal, onLine: options.onLine, env });
     } finally {
       await Promise.all([secret.dispose(), rm(directory, { recursive: true, force: true })]);
     }
@@ -178,13 +174,16 @@ function needsBase({ dockerfile }: Finishing): boolean {
 }
 
 /** The arguments of one build. The context is a directory of its own, so a Dockerfile reaches nothing of this machine. */
-function makeArgs(kind: EngineCli['kind'], { directory, ref, args, labels }: Build, secret: string): string[] {
+function makeArgs(
+  kind: EngineCli['kind'],
+  { directory, ref, args }: Pick<Build, 'ref' | 'args'> & { directory: string },
+  secret: string,
+): string[] {
   return [
     'build',
     ...(kind === 'podman' ? ['--layers', '--http-proxy=false'] : ['--progress=plain']),
     `--secret=id=pm,src=${secret}`,
     ...Object.entries(args).map(([name, value]) => `--build-arg=${name}=${value}`),
-    ...Object.entries(labels).map(([name, value]) => `--label=${name}=${value}`),
     `--tag=${ref}`,
     `--file=${join(directory, 'Dockerfile')}`,
     join(directory, 'context'),

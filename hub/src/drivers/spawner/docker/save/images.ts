@@ -44,9 +44,9 @@ export class SavedImages {
 
   /** References that begin like this. */
   async refsLike(prefix: string, signal: AbortSignal): Promise<string[]> {
-    // Podman needs seconds to list all images, and less than one to look for names.
+    // Podman looks at names alone, unless it has to read every image to tell which ones are intermediate.
     const filters = JSON.stringify({ reference: [`${prefix}*`] });
-    const images = await this.#client.listImages({ filters, abortSignal: signal });
+    const images = await this.#client.listImages({ all: true, filters, abortSignal: signal });
     return images.flatMap(({ RepoTags: tags }) => tags ?? []).filter((tag) => tag.startsWith(prefix));
   }
 }

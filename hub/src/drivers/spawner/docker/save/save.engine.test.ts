@@ -230,7 +230,7 @@ describe('an image that was saved', () => {
   /** Images on the way, and layers on top of the test image that belong to images; those of containers have no digest. */
   async function leftBehind(): Promise<unknown> {
     const reference = [`localhost/davit-saving-${harness.settings.instanceId}-*`];
-    const images = await harness.engine.client.listImages({ filters: JSON.stringify({ reference }) });
+    const images = await harness.engine.client.listImages({ all: true, filters: JSON.stringify({ reference }) });
     const ids = images.map((image) => image.Id);
     if (harness.engine.kind !== 'podman') return { ids };
     const { DockerRootDir: root } = (await harness.engine.client.info()) as { DockerRootDir: string };
