@@ -36,7 +36,7 @@ export async function chooseFromRow(code: Page, row: Locator, action: RegExp): P
 }
 
 /** The view of Davit in the side bar, with its rows. */
-export async function showView(code: Page, name: 'This server' | 'Images' | 'Usage'): Promise<Locator> {
+export async function showView(code: Page, name: 'This Server' | 'Images' | 'Usage'): Promise<Locator> {
   const tab = code.locator('.activitybar').getByRole('tab', { name: /^Davit/ });
   if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
   const view = code.getByRole('tree', { name, exact: true });

@@ -117,7 +117,7 @@ test.describe.serial('inside the editors', () => {
       'mkdir -p ~/harbour && echo tide-42 > ~/harbour/probe.txt && cp ~/harbour/probe.txt ~/work/',
     );
     await expect.poll(() => readFile(code, 'probe.txt'), { timeout: 60_000 }).toContain('tide');
-    const view = await showView(code, 'This server');
+    const view = await showView(code, 'This Server');
     await expect(view.getByText('Memory').first()).toBeVisible({ timeout: 60_000 });
     await runCommand(code, 'Davit: Save as Image');
     const form = pageInTab(code);
@@ -152,7 +152,7 @@ test.describe.serial('inside the editors', () => {
     expect(app.url()).toBe(`${new URL(lab.url()).origin}/port/8765/`);
     await app.close();
     await runInTerminal(code, 'python3 -m http.server 8766');
-    await expect((await showView(code, 'This server')).getByText('8766').first()).toBeVisible({ timeout: 60_000 });
+    await expect((await showView(code, 'This Server')).getByText('8766').first()).toBeVisible({ timeout: 60_000 });
   });
 
   test('an image is shared from VS Code’s panel, with one person', async () => {
@@ -187,7 +187,7 @@ test.describe.serial('inside the editors', () => {
       await lab.getByRole('button', { name: 'Reload' }).click();
     });
     await renewed(code, async () => {
-      const view = await showView(code, 'This server');
+      const view = await showView(code, 'This Server');
       await chooseFromRow(code, view.getByText('code', { exact: true }).first(), /^Reset/);
       const question = code.locator('.monaco-dialog-box');
       await expect(question).toContainText('/data');
@@ -196,7 +196,7 @@ test.describe.serial('inside the editors', () => {
     // The page of JupyterLab waits for the new container by itself.
     await showPanel(lab);
     await code.reload();
-    await expect((await showView(code, 'This server')).getByText('Memory').first()).toBeVisible({ timeout: 120_000 });
+    await expect((await showView(code, 'This Server')).getByText('Memory').first()).toBeVisible({ timeout: 120_000 });
     expect(await readFile(code, 'probe.txt')).toContain('tide');
   });
 

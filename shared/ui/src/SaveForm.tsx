@@ -53,10 +53,14 @@ export function SaveForm(props: SaveFormProps): ReactElement {
           <TextField label={texts.version} name="version" {...fieldOf('version', 58)} required />
         </div>
         <p className="davit-muted" aria-live="polite">
-          {texts.becomes(`${draft.name === '' ? '…' : draft.name}:${draft.version === '' ? '…' : draft.version}`)}
+          {texts.becomes(`${shown('name')}:${shown('version')}`)}
         </p>
         <TextField label={texts.description} name="description" {...fieldOf('description', 2000)} rows={2} />
-        <Preview texts={texts} preview={preview} />
+        {preview === undefined ? (
+          props.error === undefined && <p className="davit-muted">{texts.loading}</p>
+        ) : (
+          <Preview texts={texts} preview={preview} />
+        )}
         <TextField
           label={texts.more}
           name="scrub"
@@ -75,14 +79,18 @@ export function SaveForm(props: SaveFormProps): ReactElement {
     </Form>
   );
 
+  /** What is wrong will not be the name of anything. */
+  function shown(field: 'name' | 'version'): string {
+    return draft[field] === '' || wrong[field] !== undefined ? '…' : draft[field];
+  }
+
   function fieldOf(field: keyof SaveDraft, maxLength: number) {
     return { value: draft[field], onChange: set(field), error: wrong[field], maxLength };
   }
 }
 
 /** What stays outside of the image, and whether there is room. */
-function Preview({ texts, preview }: Pick<SaveFormProps, 'texts' | 'preview'>): ReactElement {
-  if (preview === undefined) return <p className="davit-muted">{texts.loading}</p>;
+function Preview({ texts, preview }: { texts: ImageTexts['save']; preview: SavePreview }): ReactElement {
   const { changedBytes: changed, freeBytes: free } = preview;
   const room = changed === null || free === null ? undefined : ([formatBytes(changed), formatBytes(free)] as const);
   return (

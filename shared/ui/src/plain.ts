@@ -2,3 +2,4 @@
 export * from './imageTexts.ts';
 export * from './releaseLine.ts';
 export * from './releaseTexts.ts';
+export * from './usage/usageTexts.ts';

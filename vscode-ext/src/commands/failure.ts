@@ -8,7 +8,7 @@ export function failureText(error: Error, texts: Texts): string {
   const parts = [detail];
   const servers = serverNames(details?.['servers']);
   if (servers.length > 0) parts.push(texts.images.usedBy(texts.list(servers)));
-  for (const { path, message } of fields ?? []) parts.push(`${path}: ${message}`);
+  for (const { path, message } of fields ?? []) parts.push(texts.pair(path, message));
   return parts.join(' ');
 }
 

@@ -1,5 +1,5 @@
 import type { Editor, ServerPhase } from '@davit/contract';
-import { IMAGE_TEXTS, RELEASE_TEXTS } from '@davit/ui/plain';
+import { IMAGE_TEXTS, RELEASE_TEXTS, USAGE_TEXTS } from '@davit/ui/plain';
 
 const phases: Record<ServerPhase, string> = {
   stopped: 'stopped',
@@ -21,11 +21,13 @@ export const en = {
   hubText: (text: string) => text,
   units: { day: 'd', hour: 'h', minute: 'min', second: 's' },
   list: (items: readonly string[]) => items.join(', '),
+  /** A name and what it is. */
+  pair: (name: string, value: string) => `${name}: ${value}`,
   connection: {
     absent: 'Not connected to a hub',
     stillAbsent: 'There is still no Davit hub that answers here. Trying again by itself.',
-    lost: 'Not connected to the hub. Trying again by itself …',
-    loading: 'Loading …',
+    lost: 'Not connected to the hub. Trying again by itself...',
+    loading: 'Loading...',
     failed: 'This could not be loaded:',
     noAnswer: 'The hub does not answer. Nothing was changed; try again in a moment.',
   },
@@ -82,7 +84,7 @@ export const en = {
     saveAllSubmit: 'Save all and release',
     resetSubmit: 'Reset now',
     saveAllReset: 'Save all and reset',
-    saveImage: 'Save as image …',
+    saveImage: 'Save as image...',
     notAllSaved: 'Not everything could be saved, so nothing was released.',
     freed: (what: string) => `Released. Free again: ${what}.`,
     resetStarted: 'The server is being reset. This page connects again by itself.',
@@ -117,7 +119,7 @@ export const en = {
   images: {
     groups: { own: 'Mine', shared: 'Shared with me', public: 'Public', 'built-in': 'Built in' },
     nothingOwn: 'Nothing saved yet',
-    nothingOwnHint: 'Save as image …',
+    nothingOwnHint: 'Save as image...',
     public: 'public',
     shared: 'shared',
     phases: { absent: 'built when first needed', building: 'being prepared', ready: 'ready', failed: 'failed' },
@@ -143,8 +145,8 @@ export const en = {
     deleted: (tag: string) => `${tag} is deleted.`,
     usedBy: (names: string) => `These servers use it: ${names}`,
     shareTitle: (tag: string) => `Who may use ${tag}?`,
-    shareUser: 'Share with a person …',
-    shareGroup: 'Share with a group …',
+    shareUser: 'Share with a person...',
+    shareGroup: 'Share with a group...',
     unshare: 'no longer share',
     userName: 'Name of the person',
     groupName: 'Name of the group',
@@ -159,9 +161,9 @@ export const en = {
     none: 'no usage yet',
     deleted: 'deleted',
     minutes: (span: string) => `${span} running`,
-    cpu: (hours: string) => `${hours} core-hours`,
-    memory: (hours: string) => `${hours} GiB-hours`,
-    gpu: (hours: string) => `${hours} GPU-hours`,
+    cpu: USAGE_TEXTS.en.amount.cpu,
+    memory: USAGE_TEXTS.en.amount.memory,
+    gpu: USAGE_TEXTS.en.amount.gpu,
     since: (time: string) => `Since ${time}`,
     details: 'Show chart and table',
     export: 'Export as CSV',
@@ -170,11 +172,11 @@ export const en = {
   },
   menu: {
     title: (name: string) => `Davit: ${name}`,
-    save: 'Save as image …',
-    release: 'Release now …',
-    reset: 'Reset …',
+    save: 'Save as image...',
+    release: 'Release now...',
+    reset: 'Reset...',
     keep: 'Keep for 2 hours',
-    policy: 'Release policy …',
+    policy: 'Release policy...',
     usage: 'Usage',
     panel: 'Open the panel',
     hub: 'Open the hub',

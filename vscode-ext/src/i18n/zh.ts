@@ -1,5 +1,5 @@
 import { translateHubText } from '@davit/contract/texts';
-import { IMAGE_TEXTS, RELEASE_TEXTS } from '@davit/ui/plain';
+import { IMAGE_TEXTS, RELEASE_TEXTS, USAGE_TEXTS } from '@davit/ui/plain';
 import type { Texts } from './en.ts';
 
 /** All words of the extension in Simplified Chinese. */
@@ -7,11 +7,12 @@ export const zh: Texts = {
   hubText: (text) => translateHubText(text, 'zh'),
   units: { day: '天', hour: '小时', minute: '分钟', second: '秒' },
   list: (items) => items.join('、'),
+  pair: (name, value) => `${name}：${value}`,
   connection: {
     absent: '未连接到 Davit 系统',
     stillAbsent: '这里仍然没有响应的 Davit 系统，会自动重试。',
-    lost: '与系统的连接已断开，正在自动重试……',
-    loading: '正在加载……',
+    lost: '与系统的连接已断开，正在自动重试...',
+    loading: '正在加载...',
     failed: '加载失败：',
     noAnswer: '系统没有响应，未作任何更改；请稍后重试。',
   },
@@ -78,7 +79,7 @@ export const zh: Texts = {
     saveAllSubmit: '全部保存并释放',
     resetSubmit: '立即重置',
     saveAllReset: '全部保存并重置',
-    saveImage: '保存为镜像……',
+    saveImage: '保存为镜像...',
     notAllSaved: '未能全部保存，因此没有释放。',
     freed: (what) => `已释放：${what}。`,
     resetStarted: '服务器正在重置，本页会自动重新连接。',
@@ -112,7 +113,7 @@ export const zh: Texts = {
   images: {
     groups: { own: '我的', shared: '与我共享', public: '公开', 'built-in': '内置' },
     nothingOwn: '还没有保存过镜像',
-    nothingOwnHint: '保存为镜像……',
+    nothingOwnHint: '保存为镜像...',
     public: '公开',
     shared: '已共享',
     phases: { absent: '首次使用时构建', building: '正在准备', ready: '已就绪', failed: '失败' },
@@ -138,8 +139,8 @@ export const zh: Texts = {
     deleted: (tag) => `${tag} 已删除。`,
     usedBy: (names) => `以下服务器正在使用它：${names}`,
     shareTitle: (tag) => `谁可以使用 ${tag}？`,
-    shareUser: '共享给用户……',
-    shareGroup: '共享给群组……',
+    shareUser: '共享给用户...',
+    shareGroup: '共享给群组...',
     unshare: '不再共享',
     userName: '用户名',
     groupName: '群组名称',
@@ -154,9 +155,9 @@ export const zh: Texts = {
     none: '还没有用量',
     deleted: '已删除',
     minutes: (span) => `运行 ${span}`,
-    cpu: (hours) => `${hours} 核·小时`,
-    memory: (hours) => `${hours} GiB·小时`,
-    gpu: (hours) => `${hours} 卡·小时`,
+    cpu: USAGE_TEXTS.zh.amount.cpu,
+    memory: USAGE_TEXTS.zh.amount.memory,
+    gpu: USAGE_TEXTS.zh.amount.gpu,
     since: (time) => `自 ${time} 起`,
     details: '显示图表和表格',
     export: '导出为 CSV',
@@ -165,11 +166,11 @@ export const zh: Texts = {
   },
   menu: {
     title: (name) => `Davit：${name}`,
-    save: '保存为镜像……',
-    release: '立即释放……',
-    reset: '重置……',
+    save: '保存为镜像...',
+    release: '立即释放...',
+    reset: '重置...',
     keep: '保留 2 小时',
-    policy: '释放策略……',
+    policy: '释放策略...',
     usage: '用量',
     panel: '打开面板',
     hub: '打开系统主页',

@@ -54,7 +54,7 @@ function jobRow(job: ImageJob, language: Language): Row {
     label: tagOf(job),
     description: reason ?? jobText(job, language),
     tooltip: [
-      `${texts.save.jobKinds[job.kind]}: ${tagOf(job)}`,
+      texts.pair(texts.save.jobKinds[job.kind], tagOf(job)),
       jobText(job, language),
       ...(reason === undefined ? [] : [reason]),
       texts.save.started(exactTime(job.createdAt, language)),

@@ -61,9 +61,9 @@ export function releaseText(state: ReleaseState, now: number, language: Language
 function stateRow(server: Server, now: number, language: Language): Row {
   const { texts } = language;
   const tooltip = [
-    `${server.name}: ${phaseText(server, now, language)}`,
+    texts.pair(server.name, phaseText(server, now, language)),
     sizeOf(server.resources, language),
-    `${texts.server.image}: ${server.imageName}`,
+    texts.pair(texts.server.image, server.imageName),
   ];
   if (server.startedAt !== null) tooltip.push(texts.server.since(exactTime(server.startedAt, language)));
   if (server.reason !== null) tooltip.push(texts.hubText(server.reason));

@@ -8,7 +8,7 @@ import { failureText } from '../commands/failure.ts';
 import { imageRows, isActive } from './imageRows.ts';
 import type { Row, Tree, TreeSource } from './row.ts';
 import { phaseText, serverRows } from './serverRows.ts';
-import { headline, usageRows } from './usageRows.ts';
+import { leadText, usageRows } from './usageRows.ts';
 
 const METRICS_MS = 5000;
 const SLOW_MS = 60_000;
@@ -69,7 +69,7 @@ export function viewSources(parts: Parts): Record<'davit.server' | 'davit.images
         const summary = model.usage.value;
         if (summary === undefined) return waiting(model.usage, language);
         const rows = usageRows(summary, model.usageByServer.value, language);
-        return { rows, description: `${texts.usage.today}: ${headline(summary.today, language)}` };
+        return { rows, description: texts.pair(texts.usage.today, leadText(summary.today, language)) };
       },
       language,
     ),

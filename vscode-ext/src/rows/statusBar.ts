@@ -23,6 +23,7 @@ export interface StatusView {
 /** Memory, GPU and time left on one short line; the tooltip says all. */
 export function statusText({ server, metrics, lost }: StatusView, now: number, language: Language): StatusText {
   const { release } = server;
+  const { texts } = language;
   const warn = shouldWarn(release, now);
   const measured = meters(server, metrics, language).filter(({ text }) => text !== undefined);
   const gpu = measured.find(({ id }) => id === 'gpu');
@@ -33,11 +34,11 @@ export function statusText({ server, metrics, lost }: StatusView, now: number, l
   return {
     text: [statusIcon(lost, warn), parts.length === 0 ? server.name : parts.join(' · ')].join(' '),
     tooltip: [
-      `${server.name}: ${phaseText(server, now, language)}`,
+      texts.pair(server.name, phaseText(server, now, language)),
       sizeOf(server.resources, language),
-      ...measured.map(({ label, text }) => `${label}: ${text ?? ''}`),
+      ...measured.map(({ label, text }) => texts.pair(label, text ?? '')),
       ...(release === null ? [] : [releaseText(release, now, language)]),
-      ...(lost ? [language.texts.connection.lost] : []),
+      ...(lost ? [texts.connection.lost] : []),
     ],
     warn,
   };

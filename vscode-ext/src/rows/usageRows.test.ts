@@ -6,7 +6,7 @@ describe('the rows of usage', () => {
   it('tell today, the last 30 days with bars, and each server', () => {
     const rows = usageRows(usage, usageByServer, english);
     expect(rows.map(({ label, description }) => [label, description])).toEqual([
-      ['Today', '1 GPU-hours · 2 h running'],
+      ['Today', '1 GPU-hour · 2 h running'],
       ['Last 30 days', '2 GPU-hours · 4 h running'],
       ['By server', undefined],
     ]);
@@ -17,7 +17,7 @@ describe('the rows of usage', () => {
       '2 GPU-hours',
     ]);
     expect(rows[2]?.children?.map(({ label, description }) => [label, description])).toEqual([
-      ['lab', '1 GPU-hours · 2 h running'],
+      ['lab', '1 GPU-hour · 2 h running'],
     ]);
   });
 

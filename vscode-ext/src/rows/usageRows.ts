@@ -31,12 +31,19 @@ export function usageRows(summary: UsageSummary, byServer: readonly UsageRow[] |
   ];
 }
 
-/** What leads: GPU hours where there are any, else the time that servers ran. */
-export function headline(amounts: Amounts, language: Language): string {
-  const { texts } = language;
-  if (amounts.minutes === 0) return texts.usage.none;
-  const running = texts.usage.minutes(span(amounts.minutes * 60_000, language));
-  return amounts.gpuCardMinutes > 0 ? `${texts.usage.gpu(hours(amounts.gpuCardMinutes))} · ${running}` : running;
+/** The one figure that matters most: GPU hours where there are any, else the time that servers ran. */
+export function leadText(amounts: Amounts, language: Language): string {
+  const { usage } = language.texts;
+  if (amounts.minutes === 0) return usage.none;
+  if (amounts.gpuCardMinutes > 0) return usage.gpu(hours(amounts.gpuCardMinutes));
+  return usage.minutes(span(amounts.minutes * 60_000, language));
+}
+
+/** The figure that matters most, and the time that servers ran. */
+function headline(amounts: Amounts, language: Language): string {
+  const lead = leadText(amounts, language);
+  if (amounts.gpuCardMinutes === 0) return lead;
+  return `${lead} · ${language.texts.usage.minutes(span(amounts.minutes * 60_000, language))}`;
 }
 
 /** Two days in one bar: thirty bars are wider than the panel. */

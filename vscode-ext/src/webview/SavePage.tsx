@@ -26,9 +26,8 @@ export function SavePage({ language }: { language: PageLanguage }): ReactElement
         onSubmit={(input) => send({ type: 'save', input })}
       >
         {state.unsaved.length > 0 && (
-          <Notice tone="warning">
-            {page.unsaved(language.texts.list(state.unsaved))}{' '}
-            <Button onPress={() => send({ type: 'saveFiles' })}>{page.saveFiles}</Button>
+          <Notice tone="warning" action={<Button onPress={() => send({ type: 'saveFiles' })}>{page.saveFiles}</Button>}>
+            {page.unsaved(language.texts.list(state.unsaved))}
           </Notice>
         )}
       </SaveForm>

@@ -24,8 +24,8 @@ export function UsagePage({ language }: { language: PageLanguage }): ReactElemen
         <Button onPress={() => send({ type: 'export' })}>{usage.export}</Button>
       </header>
       {error !== undefined && (
-        <Notice tone="danger">
-          {error} <Button onPress={() => send({ type: 'retry' })}>{usage.retry}</Button>
+        <Notice tone="danger" action={<Button onPress={() => send({ type: 'retry' })}>{usage.retry}</Button>}>
+          {error}
         </Notice>
       )}
       {(summary !== undefined || error === undefined) && (
