@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decodeCursor, encodeCursor, toPage } from './paging.ts';
+import { decodeCursor, encodeCursor, timeCursor, toPage } from './paging.ts';
 
 describe('paging', () => {
   it('gives back the key that went in', () => {
@@ -18,6 +18,17 @@ describe('paging', () => {
     expect(() => decodeCursor(cursor, 2)).toThrow(
       expect.objectContaining({ code: 'bad-request', fields: [expect.objectContaining({ path: 'cursor' })] }),
     );
+  });
+
+  it('reads times that the database can read, and refuses others', () => {
+    const createdAt = new Date('2030-01-01T00:00:00Z');
+    for (const time of [createdAt.toISOString(), createdAt.getTime()]) {
+      expect(timeCursor(encodeCursor([time, 'a']))).toEqual({ createdAt, id: 'a' });
+    }
+    expect(timeCursor(undefined)).toBeUndefined();
+    for (const time of ['x', '', '+012345-01-01T00:00:00Z', -1, 1e15, 1e300]) {
+      expect(() => timeCursor(encodeCursor([time, 'a']))).toThrow(expect.objectContaining({ code: 'bad-request' }));
+    }
   });
 
   it('ends with a null cursor and otherwise points at the last row shown', () => {

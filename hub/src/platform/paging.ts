@@ -17,9 +17,32 @@ export function decodeCursor(cursor: string | undefined, length: number): (strin
   } catch {
     // Falls through to the refusal below.
   }
-  throw new AppError('bad-request', 'This page cursor is not valid. Start from the first page.', {
+  throw badCursor();
+}
+
+/** What a forged cursor is refused with. */
+export function badCursor(): AppError {
+  return new AppError('bad-request', 'This page cursor is not valid. Start from the first page.', {
     fields: [{ path: 'cursor', message: 'is not a cursor of this list' }],
   });
+}
+
+/** PostgreSQL reads no years of five digits as JavaScript writes them. */
+const YEAR_10000 = Date.UTC(10_000, 0);
+
+/** A time out of a cursor, which has it as text or in milliseconds. */
+export function timeOfKey(part: string | number): Date {
+  const time = new Date(part);
+  if (time.getTime() >= 0 && time.getTime() < YEAR_10000) return time;
+  throw badCursor();
+}
+
+/** The key in the cursor of a list that goes by time, and by id where times are equal. */
+export function timeCursor(cursor: string | undefined): { createdAt: Date; id: string } | undefined {
+  const key = decodeCursor(cursor, 2);
+  if (key === undefined) return undefined;
+  const [time = '', id = ''] = key;
+  return { createdAt: timeOfKey(time), id: String(id) };
 }
 
 /** PostgreSQL refuses NUL in text, which would make a forged cursor an unforeseen failure. */

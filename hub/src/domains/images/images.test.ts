@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { ChangeEvent } from '@davit/contract';
 import { createTestDatabase } from '../../../test/database.ts';
 import { imageDoubles } from '../../../test/imageDoubles.ts';
@@ -267,6 +267,14 @@ describe('prepare at a hub that does not act', () => {
 });
 
 describe('list', () => {
+  it('are not taken for missing while the database is away', async () => {
+    const { id } = await named('desktop');
+    const away = jest.spyOn(db, 'query').mockRejectedValue(new Error('the database is away'));
+    await expect(domain.service.findUsable(user, id)).rejects.toThrow('the database is away');
+    away.mockRestore();
+    expect(await domain.service.findUsable(user, id)).toMatchObject({ name: 'desktop' });
+  });
+
   it('pages by key and shows private images to their owner only', async () => {
     await db.query(`INSERT INTO images (id, owner_id, name, version, title, description, visibility, editors, phase, created_at)
       VALUES ('mine00000000', '${user.userId}', 'mine', '1', 'Mine', '', 'private', '[]', 'ready', now()),

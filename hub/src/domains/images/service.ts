@@ -5,7 +5,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Transaction } from '../../platform/db.ts';
 import type { Logger } from '../../platform/log.ts';
 import { under, type Ticket } from '../../platform/ticket.ts';
-import { decodeCursor, toPage } from '../../platform/paging.ts';
+import { decodeCursor, timeOfKey, toPage } from '../../platform/paging.ts';
 import { Builds, ImageFailed, STARTING_BUILD, type EnsureOptions } from './builds.ts';
 import type { ImageLocation, ImageSource } from './imageSource.ts';
 import { noSuchImage } from './library.ts';
@@ -80,12 +80,14 @@ export class ImagesService {
       const wanted = await store.wantBuild(id, STARTING_BUILD);
       if (wanted !== undefined) this.#emit(wanted);
     }
-    return this.#showOne(await this.#see(id, actor), actor);
+    const seen = await this.#find(id, actor);
+    if (seen === undefined) throw noSuchImage();
+    return this.#showOne(seen, actor);
   }
 
   /** The image, if this person may start servers from it, with the editors that those get. */
   async findUsable(actor: Actor, id: string): Promise<Image | undefined> {
-    const image = await this.#see(id, actor).catch(() => undefined);
+    const image = await this.#find(id, actor);
     if (image === undefined || !mayUse(image, actor)) return undefined;
     const shown = await this.#showOne(image, actor);
     return { ...shown, editors: offeredEditors(shown) };
@@ -172,11 +174,11 @@ export class ImagesService {
     return shown;
   }
 
-  async #see(id: string, actor: Actor): Promise<SeenImage> {
+  /** The image as the person sees it, if it is there. */
+  async #find(id: string, actor: Actor): Promise<SeenImage | undefined> {
     const { library, view } = this.#options;
     const [image] = await library.see([id], await view.viewer(actor));
-    if (image === undefined || image.retiredAt !== null) throw noSuchImage();
-    return image;
+    return image?.retiredAt === null ? image : undefined;
   }
 
   async #require(id: string): Promise<StoredImage> {
@@ -204,7 +206,5 @@ function cursorKey(cursor: string | undefined): ImageFilter['after'] {
   const key = decodeCursor(cursor, 3)?.map(String);
   if (key === undefined) return undefined;
   const [name = '', time = '', id = ''] = key;
-  const createdAt = new Date(time);
-  if (Number.isNaN(createdAt.getTime())) decodeCursor('', 3);
-  return { name, createdAt, id };
+  return { name, createdAt: timeOfKey(time), id };
 }

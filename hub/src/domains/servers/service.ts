@@ -13,7 +13,7 @@ import type { Actor } from '../../platform/auth.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Transaction } from '../../platform/db.ts';
 import { AppError } from '../../platform/errors.ts';
-import { decodeCursor, toPage } from '../../platform/paging.ts';
+import { timeCursor, toPage } from '../../platform/paging.ts';
 import { randomId } from '../../platform/random.ts';
 import { tooLarge } from './admission.ts';
 import type { ServerOfImage } from '../images/index.ts';
@@ -86,7 +86,7 @@ export class ServersService {
       id: actor.server?.id,
       phase: query.phase,
       search: query.search?.replaceAll('\0', ''),
-      after: cursorKey(query.cursor),
+      after: timeCursor(query.cursor),
       limit: query.limit,
     });
     const page = toPage(rows, query.limit, (row) => [row.createdAt.toISOString(), row.id]);
@@ -380,13 +380,4 @@ function imageGone(): AppError {
     'conflict',
     'The image of this server is no longer available. Create a server from another image; your files in /data are kept.',
   );
-}
-
-function cursorKey(cursor: string | undefined): { createdAt: Date; id: string } | undefined {
-  const key = decodeCursor(cursor, 2);
-  if (key === undefined) return undefined;
-  const createdAt = new Date(key[0] ?? '');
-  const id = String(key[1]);
-  if (Number.isNaN(createdAt.getTime()) || !/^[a-z0-9]{1,40}$/.test(id)) decodeCursor('', 2);
-  return { createdAt, id };
 }

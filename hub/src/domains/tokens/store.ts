@@ -2,8 +2,7 @@ import type { Page, PageQuery, Role, Scope } from '@davit/contract';
 import { Op, QueryTypes } from 'sequelize';
 import type { CredentialKey } from '../../platform/credential.ts';
 import type { Database, Transaction } from '../../platform/db.ts';
-import { AppError } from '../../platform/errors.ts';
-import { decodeCursor, toPage } from '../../platform/paging.ts';
+import { timeCursor, toPage } from '../../platform/paging.ts';
 import { defineTokenModel, type TokenModel, type TokenRow } from './model.ts';
 
 /** A token that is good, with its person. */
@@ -56,7 +55,7 @@ export class TokenStore {
 
   /** One page of a person's tokens, newest first; expired ones too until they are cleaned up. */
   async list(userId: string, { limit, cursor }: PageQuery): Promise<Page<TokenRow>> {
-    const after = afterOf(cursor);
+    const after = timeCursor(cursor);
     const rows = await this.#tokens.findAll({
       where: {
         userId,
@@ -103,16 +102,4 @@ export class TokenStore {
       transaction: tx,
     });
   }
-}
-
-function afterOf(cursor: string | undefined): { createdAt: Date; id: string } | undefined {
-  const key = decodeCursor(cursor, 2);
-  if (key === undefined) return undefined;
-  const createdAt = new Date(Number(key[0]));
-  if (Number.isNaN(createdAt.getTime())) {
-    throw new AppError('bad-request', 'This page cursor is not valid. Start from the first page.', {
-      fields: [{ path: 'cursor', message: 'is not a cursor of this list' }],
-    });
-  }
-  return { createdAt, id: String(key[1]) };
 }

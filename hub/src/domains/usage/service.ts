@@ -2,7 +2,7 @@ import type { Page, UsageQuery, UsageRow, UsageSummary, UsageTotals } from '@dav
 import type { Actor } from '../../platform/auth.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { AppError } from '../../platform/errors.ts';
-import { decodeCursor, toPage } from '../../platform/paging.ts';
+import { badCursor, decodeCursor, timeOfKey, toPage } from '../../platform/paging.ts';
 import { csvHeader, csvLines } from './csv.ts';
 import { daysOf, type AskedRange } from './days.ts';
 import type { UsageFilter, UsageKey, UsageStore, UsageSums } from './store.ts';
@@ -143,10 +143,8 @@ function positionOf(cursor: string | undefined): { now: Date; after: UsageKey } 
   const key = decodeCursor(cursor, 4)?.map(String);
   if (key === undefined) return undefined;
   const [time = '', day = '', seconds = '', ids = ''] = key;
-  const now = new Date(time);
-  const good = !Number.isNaN(now.getTime()) && /^[\d-]{0,10}$/.test(day) && /^\d{1,15}(\.\d{1,9})?$/.test(seconds);
-  if (!good) decodeCursor('', 4);
-  return { now, after: { day, seconds, ids } };
+  if (!/^[\d-]{0,10}$/.test(day) || !/^\d{1,15}(\.\d{1,9})?$/.test(seconds)) throw badCursor();
+  return { now: timeOfKey(time), after: { day, seconds, ids } };
 }
 
 const NOTHING = { minutes: 0, cpuCoreMinutes: 0, memoryGbMinutes: 0, gpuCardMinutes: 0, since: null };

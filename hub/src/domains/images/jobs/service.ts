@@ -11,7 +11,7 @@ import type { Actor } from '../../../platform/auth.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Transaction } from '../../../platform/db.ts';
 import { AppError } from '../../../platform/errors.ts';
-import { decodeCursor, toPage } from '../../../platform/paging.ts';
+import { timeCursor, toPage } from '../../../platform/paging.ts';
 import { toImageJob, type ImageJobRow, type NewImageJob } from './model.ts';
 import type { ImageJobStore } from './store.ts';
 
@@ -54,7 +54,7 @@ export class ImageJobsService {
       ownerId: actor.userId,
       serverId: actor.server?.id ?? query.server,
       active: query.active,
-      after: cursorKey(query.cursor),
+      after: timeCursor(query.cursor),
       limit: query.limit,
     });
     const page = toPage(rows, query.limit, (row) => [row.createdAt.toISOString(), row.id]);
@@ -113,13 +113,4 @@ export function requireTagLength({ name, version }: Pick<NewImageJob, 'name' | '
       { path: 'version', message },
     ],
   });
-}
-
-function cursorKey(cursor: string | undefined): { createdAt: Date; id: string } | undefined {
-  const key = decodeCursor(cursor, 2);
-  if (key === undefined) return undefined;
-  const createdAt = new Date(key[0] ?? '');
-  const id = String(key[1]);
-  if (Number.isNaN(createdAt.getTime()) || !/^[a-z0-9]{1,40}$/.test(id)) decodeCursor('', 2);
-  return { createdAt, id };
 }
