@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { kubernetesHarness, type KubernetesHarness } from '../../../../test/engine/kubernetesHarness.ts';
-import type { ObservedServer } from '../../../domains/servers/spawner.ts';
+import type { ObservedServer, ServerRef } from '../../../domains/servers/spawner.ts';
 import { eventually, testSpec } from '../conformance.ts';
-import { podName } from './settings.ts';
+import { placementOf, podName } from './settings.ts';
+import type { Node } from './wire.ts';
 
 const MINUTE = 60_000;
 jest.setTimeout(5 * MINUTE);
@@ -43,5 +44,33 @@ describe('a server whose end does not come from inside', () => {
     expect(waits).toMatchObject({ ref, state: 'created' });
     await harness.spawner.remove(ref, signal());
     expect(await harness.spawner.list(signal())).toEqual([]);
+  });
+
+  it('is kept off a machine that a taint reserves, until that goes, while another that tolerates it starts', async () => {
+    const key = `davit.test/${harness.settings.instanceId}`;
+    const [{ name = '' } = {}] = (await harness.spawner.inventory(signal())).nodes;
+    const node = `/api/v1/nodes/${name}`;
+    const lab = { key, value: 'lab', effect: 'NoSchedule' as const };
+    const { spec } = await harness.api.call<Node>('GET', node, { signal: signal() });
+    const others = spec?.taints ?? [];
+    const reserve = (taints: object[]) => {
+      const contentType = 'application/merge-patch+json';
+      return harness.api.call('PATCH', node, { body: { spec: { taints } }, contentType, signal: signal() });
+    };
+    const wanted = { resources: { cpu: 0.1, memoryMb: 256, gpu: 0 } };
+    await reserve([...others, lab]);
+    let kept: ServerRef;
+    try {
+      expect((await harness.spawner.inventory(signal())).nodes[0]?.taints).toEqual([lab]);
+      kept = await harness.spawner.ensure(testSpec(harness.image, wanted), signal());
+      const waits = await seen((one) => one.reason?.code === 'no-machine');
+      expect(waits.reason?.message).toContain(`reserved by a taint (${key}=lab)`);
+      const placement = { ...placementOf(harness.settings.cluster), tolerations: [lab] };
+      const ref = await harness.spawner.ensure(testSpec(harness.image, { ...wanted, placement }), signal());
+      await seen((one) => one.ref.engineId === ref.engineId && one.state === 'running');
+    } finally {
+      await reserve(others);
+    }
+    await seen((one) => one.ref.engineId === kept.engineId && one.state === 'running');
   });
 });

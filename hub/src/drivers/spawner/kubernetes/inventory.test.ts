@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { inventoryOf, quantity, readiness } from './inventory.ts';
+import { inventoryOf, quantity, readiness, reservations } from './inventory.ts';
 import type { Node } from './wire.ts';
 
 const SETTINGS = { nodeSelector: {}, tolerations: [], gpus: { 'nvidia.com/gpu': 'NVIDIA', 'amd.com/gpu': 'AMD' } };
@@ -68,6 +68,14 @@ describe('the inventory of a cluster', () => {
       ['c', []],
     ]);
     expect(taintsOf([{ key: 'pool', value: 'other' }])[1]?.[1]).toHaveLength(1);
+  });
+
+  it('knows by which taints nodes are reserved, each once', () => {
+    const lab = { key: 'lab', value: 'x', effect: 'NoSchedule' };
+    const soft = { key: 'slow', effect: 'PreferNoSchedule' };
+    const own = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
+    const nodes = [node('a', { spec: { taints: [lab, own] } }), node('b', { spec: { taints: [lab, soft] } })];
+    expect(reservations(nodes)).toEqual([lab]);
   });
 
   it('knows nodes that do not answer or are closed', () => {

@@ -7,6 +7,12 @@ export function readiness(nodes: readonly Node[]): Map<string, boolean> {
   return new Map(nodes.map((node) => [node.metadata?.name ?? '', isReady(node)]));
 }
 
+/** The taints of all nodes that keep servers off, each once. */
+export function reservations(nodes: readonly Node[]): Taint[] {
+  const taints = nodes.flatMap((node) => taintsOf(node, []));
+  return [...new Map(taints.map((taint) => [JSON.stringify(taint), taint])).values()];
+}
+
 /**
  * What the nodes offer on which servers may run; taints that the hub's settings do not tolerate go along, because those
  * of a group may. What other programs of the cluster use of it is not known here.

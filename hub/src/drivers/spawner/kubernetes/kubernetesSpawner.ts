@@ -18,7 +18,7 @@ import { refuseOlder } from '../refuseOlder.ts';
 import { claimsOf } from './claims.ts';
 import { Cluster } from './cluster.ts';
 import { isGone, KubeError, plainError } from './errors.ts';
-import { inventoryOf, readiness } from './inventory.ts';
+import { inventoryOf, readiness, reservations } from './inventory.ts';
 import { KubeApi } from './kubeApi.ts';
 import { networkPolicies } from './networkPolicies.ts';
 import {
@@ -71,7 +71,7 @@ export class KubernetesSpawner implements Spawner {
   readonly #saves: ClusterSaves | undefined;
   readonly #locks = new Locks();
   readonly #watches = new Set<() => void>();
-  #nodes: { at: number; known: Promise<Surroundings['nodes']> } | undefined;
+  #nodes: { at: number; known: Promise<Pick<Surroundings, 'nodes' | 'taints'>> } | undefined;
   #sweptAt = 0;
 
   constructor(config: KubeConfig, settings: KubernetesSettings) {
@@ -242,19 +242,20 @@ export class KubernetesSpawner implements Spawner {
   async #surroundings(signal: AbortSignal): Promise<Surroundings> {
     const now = performance.now();
     if (this.#nodes === undefined || now - this.#nodes.at > NODES_FRESH_MS) {
-      this.#nodes = { at: now, known: this.#readiness(signal) };
+      this.#nodes = { at: now, known: this.#aboutNodes(signal) };
     }
     const { diskLimitMb, cluster } = this.#settings;
-    return { nodes: await this.#nodes.known, gpus: cluster.gpus, diskLimitMb };
+    return { ...(await this.#nodes.known), gpus: cluster.gpus, diskLimitMb };
   }
 
   /** Without the right to see nodes, or while they cannot be listed, nothing is said of them. */
-  async #readiness(signal: AbortSignal): Promise<Surroundings['nodes']> {
+  async #aboutNodes(signal: AbortSignal): Promise<Pick<Surroundings, 'nodes' | 'taints'>> {
     try {
-      return readiness(await this.#cluster.nodes(signal));
+      const nodes = await this.#cluster.nodes(signal);
+      return { nodes: readiness(nodes), taints: reservations(nodes) };
     } catch (error) {
       this.#settings.log.warn({ error: messageOf(error) }, 'the nodes cannot be listed');
-      return undefined;
+      return { nodes: undefined, taints: [] };
     }
   }
 

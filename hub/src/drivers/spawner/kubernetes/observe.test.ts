@@ -7,6 +7,7 @@ const AROUND: Surroundings = {
     ['node-1', true],
     ['node-2', false],
   ]),
+  taints: [],
   gpus: { 'nvidia.com/gpu': 'NVIDIA' },
   diskLimitMb: 100,
 };
@@ -163,6 +164,20 @@ describe('what a pod waits for', () => {
     one.spec!.nodeSelector = { pool: 'lab', zone: '1' };
     expect(reasonOf(one)).toMatchObject({ code: 'no-machine', params });
     expect(reasonOf(one)?.message).toContain(words);
+  });
+
+  it('is a machine that no taint reserves, where the scheduler does not name the taints', () => {
+    const message = '0/1 nodes are available: 1 node(s) had untolerated taint(s). preemption: 0/1 nodes are available.';
+    const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
+    const one = pod({ phase: 'Pending', conditions }, { node: undefined });
+    one.spec!.tolerations = [{ key: 'pool', operator: 'Exists' }];
+    const taints = [
+      { key: 'lab', value: 'x', effect: 'NoSchedule' },
+      { key: 'pool', value: 'y', effect: 'NoSchedule' },
+    ];
+    expect(reasonOf(one, { taints })).toMatchObject({ code: 'no-machine', params: { taints: 'lab=x' } });
+    // Those of the cluster itself, which are not told as reservations.
+    expect(reasonOf(one)?.message).toContain('none that servers are allowed on is ready');
   });
 
   it('is its image, while that is fetched', () => {

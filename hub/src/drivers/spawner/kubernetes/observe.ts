@@ -1,5 +1,11 @@
-import type { Reason } from '@davit/contract';
-import { AGENT_PORT, type Endpoint, type ObservedServer } from '../../../domains/servers/spawner.ts';
+import type { Reason, Toleration } from '@davit/contract';
+import {
+  AGENT_PORT,
+  tolerates,
+  type Endpoint,
+  type ObservedServer,
+  type Taint,
+} from '../../../domains/servers/spawner.ts';
 import { CONTAINER, LABEL } from './settings.ts';
 import type { ContainerStatus, Event, Pod } from './wire.ts';
 import * as words from './words.ts';
@@ -8,6 +14,8 @@ import * as words from './words.ts';
 export interface Surroundings {
   /** Whether each node answers; undefined when that is not known. */
   nodes: ReadonlyMap<string, boolean> | undefined;
+  /** Taints of the nodes that keep servers off, but for the cluster's own. */
+  taints: readonly Taint[];
   /** GPU resources and what people call them. */
   gpus: Record<string, string>;
   diskLimitMb: number;
@@ -133,8 +141,16 @@ function waitingFor(pod: Pod, around: Surroundings): Reason {
   if (node !== undefined) return silentNode(pod, around) ?? stepOn(node, pod, around);
   const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
   return scheduled?.status === 'False'
-    ? words.unschedulable(scheduled.message ?? '', around.gpus, pod.spec?.nodeSelector ?? {})
+    ? words.unschedulable(scheduled.message ?? '', around.gpus, pod.spec?.nodeSelector ?? {}, reservedFor(pod, around))
     : words.creating();
+}
+
+/** Taints that this pod does not tolerate, as `key=value`. */
+function reservedFor(pod: Pod, { taints }: Surroundings): string[] {
+  const tolerated = (pod.spec?.tolerations ?? []) as Toleration[];
+  return taints
+    .filter((taint) => !tolerated.some((one) => tolerates(one, taint)))
+    .map(({ key, value = '' }) => `${key}=${value}`);
 }
 
 /** What a machine does to start a pod. */

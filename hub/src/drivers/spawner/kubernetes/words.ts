@@ -42,7 +42,12 @@ export function imageMissing(): Reason {
  * `message` is what the scheduler writes, such as `0/3 nodes are available: 1 Insufficient cpu, 2 Insufficient
  * nvidia.com/gpu.`, `labels` are those that the pod wants a machine to have.
  */
-export function unschedulable(message: string, gpus: Record<string, string>, labels: Record<string, string>): Reason {
+export function unschedulable(
+  message: string,
+  gpus: Record<string, string>,
+  labels: Record<string, string>,
+  reserved: readonly string[],
+): Reason {
   // Before what lacks: on the other machines there may be enough, but a person's files are written by one at a time.
   if (/didn't match pod affinity rules/.test(message)) {
     return reason(
@@ -68,20 +73,24 @@ export function unschedulable(message: string, gpus: Record<string, string>, lab
   if (lacking.includes('ephemeral-storage'))
     return reason('low-disk', 'Waits for disk space: no machine of the cluster has enough free for the server.');
   return (
-    noMachine(message, labels) ??
+    noMachine(message, labels, reserved) ??
     reason('creating-container', `Waits for a machine of the cluster that may run it: ${place(message)}`)
   );
 }
 
-/** No machine is one on which the pod may run at all, however much is free. */
-function noMachine(message: string, selector: Record<string, string>): Reason | undefined {
+/**
+ * No machine is one on which the pod may run at all, however much is free. `reserved`: taints that keep it off as
+ * `key=value`; the scheduler itself names them only until Kubernetes 1.33.
+ */
+function noMachine(message: string, selector: Record<string, string>, reserved: readonly string[]): Reason | undefined {
   if (/PersistentVolume|volume/i.test(message)) return undefined;
   const labels = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
   const isUnmatched = /didn't match Pod's node affinity\/selector/.test(message) && labels.length > 0;
   // Taints of the cluster itself tell that a machine is closed or not ready, which ends by itself.
-  const taints = [...message.matchAll(/untolerated taint \{([^:}]+): ?([^}]*)\}/g)]
+  const named = [...message.matchAll(/untolerated taint \{([^:}]+): ?([^}]*)\}/g)]
     .filter(([, key = '']) => !key.startsWith('node.kubernetes.io/'))
     .map(([, key, value]) => `${key}=${value}`);
+  const taints = /untolerated taint\(s\)/.test(message) ? reserved : named;
   if (!isUnmatched && taints.length === 0) return undefined;
   const [wanted, kept] = [labels.join(', '), [...new Set(taints)].join(', ')];
   if (taints.length === 0) {
