@@ -121,6 +121,15 @@ describe('the pods of the chart', () => {
   });
 });
 
+describe('the PostgreSQL of a trial', () => {
+  it('goes on while an upgrade brings another image of the hub, by which it runs too', async () => {
+    const next = await render('trial', 'images.hub=davit/hub:next');
+    const imageOf = (objects: Rendered[]) => containerOf(objects, 'davit-postgres').image;
+    expect(imageOf(next)).not.toBe(imageOf(trial));
+    expect(only(next, 'StatefulSet', 'davit-postgres').spec).toMatchObject({ updateStrategy: { type: 'OnDelete' } });
+  });
+});
+
 describe('the rights of the hub', () => {
   it('are what it asks the cluster for, and no more', () => {
     const verbs = (one: Rendered) =>
