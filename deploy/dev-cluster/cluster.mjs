@@ -44,7 +44,8 @@ async function main() {
   }
   if (process.getuid?.() !== 0)
     throw new SetupError('A cluster on this machine needs root. Or set KUBECONFIG to use another.');
-  if (holdsLock()) await command(...args);
+  // What changes nothing waits for nobody.
+  if (command === COMMANDS.settings || holdsLock()) await command(...args);
 }
 
 main().catch((error) => {

@@ -4,6 +4,9 @@ import { CNI_PLUGINS } from './machine.mjs';
 import { PAUSE_IMAGE } from './images.mjs';
 import { BRIDGE, CGROUP, CONTAINERD_SOCKET, LOOPBACK, NODE_ADDRESS, POD_RANGE, REGISTRY, RUN } from './settings.mjs';
 
+/** How many processes a pod may have. */
+const POD_PIDS = 4096;
+
 /** Writes the configuration of all parts. @param {string} data directory */
 export function writeConfiguration(data) {
   const files = {
@@ -99,6 +102,10 @@ function kubelet(data) {
     maxOpenFiles: openFiles(),
     // Secrets and config maps in running pods follow in seconds instead of a minute.
     syncFrequency: '10s',
+    // The lease is renewed four times while it lasts; when it was not, the controllers' grace ends soon.
+    nodeLeaseDurationSeconds: 16,
+    // As many processes as a server's container may have on one machine. A pod cannot say that of itself.
+    podPidsLimit: POD_PIDS,
     makeIPTablesUtilChains: false,
     podLogsDir: `${data}/pod-logs`,
     volumePluginDir: `${data}/volume-plugins`,

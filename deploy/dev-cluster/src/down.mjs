@@ -44,7 +44,7 @@ async function endContainers(data) {
   const tasks = join(RUN, 'containerd', 'io.containerd.runtime.v2.task', 'k8s.io');
   if (!existsSync(tasks) || readdirSync(tasks).length === 0) return;
   const logs = join(data, 'logs');
-  for (const part of parts(data).base.filter(({ name }) => name === 'containerd')) startPart(part, logs);
+  for (const part of parts(data).base.filter(({ name }) => name === 'containerd')) await startPart(part, logs);
   await waitForPart('containerd', containerdAnswers, logs);
   removeContainers();
 }

@@ -12,7 +12,7 @@ import {
   SERVICE_RANGE,
 } from './settings.mjs';
 
-/** @typedef {{name: string, program: string, args: readonly string[]}} Part */
+/** `configuration`: the file that it reads once. @typedef {{name: string, program: string, args: readonly string[], configuration?: string}} Part */
 
 /**
  * The processes of the cluster, in the order in which they start; they end in the opposite one.
@@ -37,7 +37,7 @@ export function parts(data) {
     rest: [
       built('kube-controller-manager', ...controllers(pki)),
       built('kube-scheduler', ...local(pki, 'kube-scheduler'), '--leader-elect=false'),
-      built('kubelet', ...kubelet(data, pki)),
+      { ...built('kubelet', ...kubelet(data, pki)), configuration: join(data, 'kubelet.json') },
       built('kube-proxy', ...proxy(pki)),
       built('coredns', '-conf', join(data, 'Corefile')),
       built(
@@ -104,6 +104,8 @@ function controllers(pki) {
     ...local(pki, 'kube-controller-manager'),
     '--leader-elect=false',
     '--use-service-account-credentials',
+    // A machine that is silent for so long does not answer; by default it is nearly a minute.
+    '--node-monitor-grace-period=20s',
     // Claims are looked at each second, not each 15.
     '--pvclaimbinder-sync-period=1s',
     `--service-account-private-key-file=${pki}/service-accounts.key`,

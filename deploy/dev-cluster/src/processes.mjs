@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -50,13 +51,18 @@ export function runningParts() {
 }
 
 /**
- * Starts a part unless it runs; it outlives this process.
- * @param {{name: string, program: string, args: readonly string[]}} part
+ * Starts a part unless it runs as it should; it outlives this process.
+ * @param {import('./parts.mjs').Part} part
  * @param {string} logs  directory
- * @returns {boolean} whether it had to be started
+ * @returns {Promise<boolean>} whether it had to be started
  */
-export function startPart({ name, program, args }, logs) {
-  if (pidOf(name) !== undefined) return false;
+export async function startPart(part, logs) {
+  const { name, program, args } = part;
+  const made = fingerprint(part);
+  if (pidOf(name) !== undefined) {
+    if (readFileSync(join(PIDS, name), 'utf8').split(' ')[2] === made) return false;
+    await stopParts([name]);
+  }
   mkdirSync(PIDS, { recursive: true });
   const file = join(logs, `${name}.log`);
   const isLarge = existsSync(file) && statSync(file).size > LARGEST_LOG;
@@ -67,9 +73,18 @@ export function startPart({ name, program, args }, logs) {
     child.on('error', () => undefined);
     throw new SetupError(`${name} could not be started: ${program} is not there.`);
   }
-  writeFileSync(join(PIDS, name), `${child.pid} ${startTime(child.pid) ?? ''}`);
+  writeFileSync(join(PIDS, name), `${child.pid} ${startTime(child.pid) ?? ''} ${made}`);
   child.unref();
   return true;
+}
+
+/** Tells a part whose settings have changed since it was started. @param {import('./parts.mjs').Part} part */
+function fingerprint({ program, args, configuration }) {
+  const file = configuration === undefined ? '' : readFileSync(configuration, 'utf8');
+  return createHash('sha256')
+    .update(JSON.stringify([program, args, file]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** Ends parts: asks all at once, and ends by force what is left after ten seconds. @param {readonly string[]} names */
