@@ -1,9 +1,14 @@
 import { expect, test, type BrowserContext, type Page } from '@playwright/test';
-import { createServer, deleteServer, listImages, updateUser } from '@davit/contract';
+import { createServer, deleteServer, getMe, listImages, listServers, openServer, updateUser } from '@davit/contract';
+import { io, type Socket } from 'socket.io-client';
 import { InstalledChart } from '../../hub/test/chart/install.ts';
+import { mayHub, rightsOf } from '../../hub/test/chart/rights.ts';
+import { answersDuring, statusOf } from '../../hub/test/chart/traffic.ts';
 import { clusterCommand } from '../../hub/test/engine/cluster.ts';
 import { deleteAllServers, imageNamed, newPerson, signIn, type Person } from '../../hub/test/hubClient.ts';
-import type { List, Pod } from '../../hub/src/drivers/spawner/kubernetes/wire.ts';
+import { enterServer } from '../../hub/test/hubServers.ts';
+import type { Claim, List, Pod } from '../../hub/src/drivers/spawner/kubernetes/wire.ts';
+import { LIVE_PATH } from '../../hub/src/platform/live.ts';
 import { PIP_INSTALL, saveAs, showPanel } from '../src/davitPanel.ts';
 import { coloursOf } from '../src/desktop.ts';
 import { runCell } from '../src/jupyterlab.ts';
@@ -13,18 +18,20 @@ import { readFile, runInTerminal } from '../src/vscode.ts';
 const CARDS = 4;
 
 /**
- * The same day on a real Kubernetes, by the chart with two hubs: each editor as a pod, save as image and start from it,
- * cards that are used up, a hub that dies, release. The steps build on each other.
+ * The same day on a real Kubernetes, by the chart with two hubs: each editor as a pod, save as image and start from it, a
+ * hub that dies, an upgrade, cards that are used up, release, and an end of the chart that leaves people's files. The
+ * steps build on each other.
  */
 test.describe.serial('a day on a cluster', () => {
   let chart: InstalledChart;
   let context: BrowserContext;
   let page: Page;
   let ada: Person;
+  let live: Socket | undefined;
 
   test.beforeAll(async ({ browser }) => {
     test.setTimeout(1_800_000);
-    const images = ['jupyterlab', 'code-server', 'desktop'];
+    const images: [string, ...string[]] = ['jupyterlab', 'code-server', 'desktop'];
     // Half of what is asked for is reserved: the node has two cores.
     const values = { servers: { floating: true } };
     chart = await InstalledChart.install({ namespace: `davit-day-${Date.now().toString(36)}`, images, values });
@@ -45,21 +52,39 @@ test.describe.serial('a day on a cluster', () => {
 
   test.afterAll(async () => {
     test.setTimeout(600_000);
-    await deleteAllServers(ada);
-    await context.close();
     await clusterCommand('gpus', '0');
+    live?.close();
+    await context.close();
     await chart.dispose();
   });
 
   const signal = () => AbortSignal.timeout(60_000);
-  const pods = async (): Promise<Pod[]> =>
-    (await chart.api.call<List<Pod>>('GET', chart.path('pods', chart.serversNamespace), { signal: signal() })).items;
+  const inServers = async <T>(resource: string): Promise<T[]> =>
+    (await chart.api.call<List<T>>('GET', chart.path(resource, chart.serversNamespace), { signal: signal() })).items;
+  const pods = () => inServers<Pod>('pods');
+  const claims = async () =>
+    (await inServers<Claim>('persistentvolumeclaims')).map(({ metadata }) => metadata?.name ?? '').sort();
+
+  test('two hubs run with what they need', async () => {
+    const ready = async (component: string) =>
+      (await chart.pods(component)).map(({ status }) => status?.containerStatuses?.every((one) => one.ready));
+    expect(await ready('hub')).toEqual([true, true]);
+    for (const part of ['postgres', 'registry', 'image-saver'])
+      expect([part, await ready(part)]).toEqual([part, [true]]);
+  });
+
+  test('they have the rights they need and no others', async () => {
+    const { needed, none } = rightsOf(chart);
+    for (const right of needed) expect([right, await mayHub(chart, right)]).toEqual([right, true]);
+    for (const right of none) expect([right, await mayHub(chart, right)]).toEqual([right, false]);
+  });
 
   test('JupyterLab runs a cell as a pod', async () => {
     await startServer(page, 'JupyterLab', 'lab');
     const lab = await openEditor(page, context, 'lab', 'jupyterlab');
     expect(await runCell(lab, PIP_INSTALL)).toContain('installed');
     expect(await pods()).toHaveLength(1);
+    expect(await claims()).not.toEqual([]);
   });
 
   test('it is saved as an image from its panel, and a server starts from that', async () => {
@@ -92,6 +117,40 @@ test.describe.serial('a day on a cluster', () => {
     await expect(serverRow(page, 'quiet')).toBeVisible();
     await ada.call(deleteServer, { params: { id: quiet.id } });
     await expect(serverRow(page, 'quiet')).toHaveCount(0);
+  });
+
+  test('an upgrade loses no session, no request and no live page', async () => {
+    const { items } = await ada.call(listServers, {});
+    const id = items.find(({ name }) => name === 'lab')?.id ?? '';
+    const browser = await enterServer(chart, await ada.call(openServer, { params: { id }, body: {} }));
+    // The one that died is replaced before.
+    await expect.poll(async () => (await chart.pods('hub')).length, { timeout: 120_000 }).toBe(2);
+    const uidsOf = async (part: string) => (await chart.pods(part)).map(({ metadata }) => metadata?.uid);
+    const [before, database] = [await uidsOf('hub'), await uidsOf('postgres')];
+    live = io(chart.url, {
+      path: LIVE_PATH,
+      transports: ['websocket'],
+      extraHeaders: { cookie: ada.cookie, origin: chart.url },
+    });
+    let connects = 0;
+    live.on('connect', () => (connects += 1));
+    const session = { host: `localhost:${chart.port}`, cookie: ada.cookie };
+    const answers = await answersDuring(chart.upgrade(), {
+      session: () => statusOf(chart.port, '/api/v1/me', session),
+      server: () => browser.status('/jupyterlab/api'),
+    });
+    expect(Object.keys(answers).sort()).toEqual(['server 200', 'session 200']);
+    expect(answers['session 200']).toBeGreaterThan(50);
+    const after = (await chart.pods('hub')).filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+    expect(after).toHaveLength(2);
+    expect(after.filter(({ metadata }) => before.includes(metadata?.uid))).toEqual([]);
+    expect(await uidsOf('postgres')).toEqual(database);
+    // The hub that held it may still be draining.
+    await expect.poll(() => connects > 1 && live?.connected === true, { timeout: 60_000 }).toBe(true);
+    expect((await ada.call(getMe, {})).user.id).toBe(ada.userId);
+    const [, lab] = context.pages();
+    if (lab === undefined) throw new Error('JupyterLab is not open any more');
+    expect(await runCell(lab, 'print(7 * 7)')).toBe('49');
     await lab.close();
     await endServer(page, 'lab', 'Release now');
     expect(await pods()).toEqual([]);
@@ -118,10 +177,9 @@ test.describe.serial('a day on a cluster', () => {
   test('the fifth of four cards waits and says why, until one is released', async () => {
     const { id: imageId } = await imageNamed(ada, 'jupyterlab');
     const resources = { cpu: 0.25, memoryMb: 1024, gpu: 1 };
-    for (let card = 1; card <= CARDS; card += 1) {
-      await ada.call(createServer, { body: { name: `card-${card}`, imageId, resources } });
-      await expect(serverRow(page, `card-${card}`)).toContainText('running', { timeout: 300_000 });
-    }
+    const cards = Array.from({ length: CARDS }, (_, index) => `card-${index + 1}`);
+    for (const name of cards) await ada.call(createServer, { body: { name, imageId, resources } });
+    for (const name of cards) await expect(serverRow(page, name)).toContainText('running', { timeout: 300_000 });
     await ada.call(createServer, { body: { name: 'card-5', imageId, resources } });
     await expect(serverRow(page, 'card-5')).toContainText(/waits|queued/i);
     await expect(serverRow(page, 'card-5')).toContainText(/GPU/);
@@ -129,5 +187,13 @@ test.describe.serial('a day on a cluster', () => {
     await expect(serverRow(page, 'card-5')).toContainText('running', { timeout: 300_000 });
     await deleteAllServers(ada);
     await expect.poll(pods, { timeout: 120_000 }).toEqual([]);
+  });
+
+  test('people’s files stay when the chart is removed', async () => {
+    const before = await claims();
+    expect(before).not.toEqual([]);
+    await chart.helm('uninstall', chart.release, '--wait', '--timeout', '5m');
+    expect(await claims()).toEqual(before);
+    await expect.poll(async () => (await chart.pods('hub')).length, { timeout: 120_000 }).toBe(0);
   });
 });

@@ -1,21 +1,19 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { createToken, type Scope } from '@davit/contract';
+import { credentialAuth, RegistryClient } from '@davit/oci';
 import { KubeApi, loadKubeConfig } from '../../src/drivers/spawner/kubernetes/kubeApi.ts';
 import type { List, Pod } from '../../src/drivers/spawner/kubernetes/wire.ts';
 import { clusterUp, type TestCluster } from '../engine/cluster.ts';
-import { createNamespace, removePods } from '../engine/namespaces.ts';
+import { createNamespace, removeNamespace } from '../engine/namespaces.ts';
+import { pushImages } from '../engine/pushedImages.ts';
 import { signIn } from '../hubClient.ts';
 import { ADMIN } from '../hubProcess.ts';
-import { runEngineCommand } from '../hubServers.ts';
+import { copyImage } from './copyImage.ts';
 import { Forwarder } from './forwarder.ts';
 import { CHART, helm } from './render.ts';
 
-const run = promisify(execFile);
-const ROOT = join(import.meta.dirname, '..', '..', '..');
 const MINUTE = 60_000;
 const ADMIN_SECRET = 'davit-admin';
 type Forwarders = [hub: Forwarder, registry: Forwarder];
@@ -24,8 +22,8 @@ const signal = () => AbortSignal.timeout(MINUTE);
 export interface ChartOptions {
   /** Namespace of the hub; that of servers has `-servers` behind it. Both are made, and removed in the end. */
   namespace: string;
-  /** Images for servers, pushed into the chart's registry by an admin. */
-  images: string[];
+  /** Images for servers that an admin puts into the chart's registry. */
+  images: [string, ...string[]];
   /** Values of the chart, over those that a trial on the development cluster needs. */
   values?: Record<string, unknown>;
 }
@@ -41,6 +39,7 @@ export class InstalledChart {
   readonly #directory: string;
   readonly #hub: Forwarder;
   readonly #registry: Forwarder;
+  #hubImage = '';
 
   private constructor(cluster: TestCluster, options: ChartOptions, directory: string, [hub, registry]: Forwarders) {
     this.#cluster = cluster;
@@ -52,7 +51,7 @@ export class InstalledChart {
     this.port = hub.port;
   }
 
-  /** Builds and pushes the images, installs the chart and waits until all its pods are ready. */
+  /** Pushes the images, which are built where they are not there yet, installs the chart and waits until all its pods are ready. */
   static async install(options: ChartOptions): Promise<InstalledChart> {
     const cluster = await clusterUp();
     const directory = await mkdtemp(join(tmpdir(), 'davit-chart-'));
@@ -73,17 +72,20 @@ export class InstalledChart {
     return `http://localhost:${this.port}`;
   }
 
-  async #install({ images, values = {} }: ChartOptions): Promise<void> {
-    await pushParts(this.#cluster, join(this.#directory, 'images.yaml'));
+  async #install({ images: [pushed, ...copied], values = {} }: ChartOptions): Promise<void> {
+    const { registry } = this.#cluster;
+    const names = join(this.#directory, 'images.yaml');
+    const [hub = ''] = await pushImages(registry, ['hub', 'registry', 'image-saver'], { options: ['--values', names] });
+    this.#hubImage = hub;
     await createNamespace(this.api, this.namespace);
     const secret = { metadata: { name: ADMIN_SECRET }, stringData: { password: ADMIN.password } };
     await this.api.call('POST', this.path('secrets'), { body: secret, signal: signal() });
     await writeFile(join(this.#directory, 'trial.yaml'), JSON.stringify(this.#trialValues()));
     await writeFile(join(this.#directory, 'values.yaml'), JSON.stringify(values));
-    await this.#helm('install');
+    const [refs] = await Promise.all([pushImages(registry, copied), this.#helm('install')]);
     await this.#forward(this.#hub, 'davit-hub');
     await this.#forward(this.#registry, 'davit-registry');
-    await this.#pushImages(images);
+    await this.#fillRegistry(pushed, refs);
   }
 
   /** Balanced over the replicas by the cluster: each connection goes to the Service. */
@@ -96,16 +98,26 @@ export class InstalledChart {
     forwarder.to(spec.clusterIP, spec.ports[0]?.port ?? 0);
   }
 
-  /** Into the chart's registry, as an admin does it. */
-  async #pushImages(images: readonly string[]): Promise<void> {
-    if (images.length === 0) return;
+  /** As an admin: one image as the command pushes it, and others from the cluster's registry, which takes less. */
+  async #fillRegistry(pushed: string, refs: readonly string[]): Promise<void> {
+    const { host } = this.#registry;
     const admin = await signIn(this);
     const scopes: Scope[] = ['read', 'servers', 'admin'];
     const { token } = await admin.call(createToken, { body: { name: 'images', scopes, expiresInDays: 1 } });
     const file = join(this.#directory, 'token');
     await writeFile(file, token, { mode: 0o600 });
-    const env = { DAVIT_REGISTRY_USER: ADMIN.name, DAVIT_REGISTRY_PASSWORD_FILE: file };
-    await node(env, 'hub/src/buildImages.ts', '--push', `http://${this.#registry.host}`, ...images);
+    await pushImages(host, [pushed], {
+      env: { DAVIT_REGISTRY_USER: ADMIN.name, DAVIT_REGISTRY_PASSWORD_FILE: file },
+    });
+    const from = new RegistryClient(new URL(`http://${this.#cluster.registry}`));
+    const to = new RegistryClient(
+      new URL(`http://${host}`),
+      credentialAuth(ADMIN.name, () => Promise.resolve(token)),
+    );
+    for (const ref of refs) {
+      const [repository = '', tag = ''] = ref.slice(this.#cluster.registry.length + 1).split(':');
+      await copyImage(from, to, [repository, tag], AbortSignal.timeout(5 * MINUTE));
+    }
   }
 
   #trialValues() {
@@ -131,14 +143,17 @@ export class InstalledChart {
     };
   }
 
-  /** `helm upgrade` with the values of the installation and more (`key=value`); done when all new pods are ready. */
-  async upgrade(...settings: string[]): Promise<void> {
-    await this.#helm('upgrade', ...settings.flatMap((setting) => ['--set', setting]));
+  /** `helm upgrade` with another reference of the hub's image, as a new version has; done when all new pods are ready. */
+  async upgrade(): Promise<void> {
+    const { registry } = this.#cluster;
+    const [repository = '', tag = ''] = this.#hubImage.slice(registry.length + 1).split(':');
+    const digest = await new RegistryClient(new URL(`http://${registry}`)).digestOf(repository, tag);
+    await this.#helm('upgrade', '--set', `images.hub=${repository}@${digest}`);
   }
 
   async #helm(command: 'install' | 'upgrade', ...args: string[]): Promise<void> {
     const files = ['images', 'trial', 'values'].flatMap((name) => ['--values', join(this.#directory, `${name}.yaml`)]);
-    const wait = ['--wait', '--timeout', '5m'];
+    const wait = ['--wait', '--timeout', '10m'];
     await this.helm(command, this.release, CHART, ...files, ...wait, ...args);
   }
 
@@ -170,34 +185,13 @@ export class InstalledChart {
     return (await Promise.all(texts)).join('\n');
   }
 
-  /** The names under which images were pushed stay in the engine. */
-  async #forgetPushed(): Promise<void> {
-    const names = (await runEngineCommand(['images', '--format', '{{.Repository}}:{{.Tag}}'])).split('\n');
-    const own = names.filter((name) => name.startsWith(`${this.#registry.host}/`));
-    if (own.length > 0) await runEngineCommand(['rmi', ...own]);
-  }
-
   /** Removes the release and both namespaces with all that is in them. */
   async dispose(): Promise<void> {
     this.#hub.close();
     this.#registry.close();
     await this.helm('uninstall', this.release, '--ignore-not-found').catch(() => undefined);
-    for (const namespace of [this.serversNamespace, this.namespace]) {
-      await removePods(this.api, namespace).catch(() => undefined);
-      await this.api.call('DELETE', `/api/v1/namespaces/${namespace}`, { signal: signal() }).catch(() => undefined);
-    }
+    for (const name of [this.serversNamespace, this.namespace]) await removeNamespace(this.api, name);
     await this.api.dispose();
-    await this.#forgetPushed().catch(() => undefined);
     await rm(this.#directory, { recursive: true, force: true });
   }
-}
-
-/** Builds and pushes the parts of Davit to the cluster's own registry; `values` gets their names. */
-async function pushParts({ registry }: TestCluster, values: string): Promise<void> {
-  const parts = ['hub', 'registry', 'image-saver'];
-  await node({}, 'hub/src/buildImages.ts', '--push', `http://${registry}`, '--values', values, ...parts);
-}
-
-async function node(env: Record<string, string>, ...args: string[]): Promise<void> {
-  await run(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 });
 }

@@ -1,17 +1,18 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Engine } from '../../src/drivers/spawner/docker/index.ts';
-import { ensureTestImage } from './testImage.ts';
+import { RegistryClient } from '@davit/oci';
+import { connectEngine } from '../../src/drivers/spawner/docker/index.ts';
+import { randomId } from '../../src/platform/random.ts';
+import { ensureTestImage, testImageRef } from './testImage.ts';
 
 const run = promisify(execFile);
 const PROGRAM = join(import.meta.dirname, '..', '..', '..', 'deploy', 'dev-cluster', 'cluster.mjs');
 /** The runner of engine tests has the programs built before; that takes a quarter of an hour the first time. */
 const COMMAND_MS = 10 * 60_000;
-const MANIFESTS = [
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-];
+const CALL_MS = 60_000;
 
 /** The development cluster of this machine. */
 export interface TestCluster {
@@ -32,29 +33,45 @@ export async function clusterCommand(...args: string[]): Promise<string> {
 /** Brings the cluster up, or what of it does not run. Rejects when there can be none on this machine. */
 export async function clusterUp(): Promise<TestCluster> {
   await clusterCommand('up');
-  // Before it the command may say that it waits for another.
-  const settings = (await clusterCommand('settings')).trim().split('\n').at(-1) ?? '';
-  return JSON.parse(settings) as TestCluster;
+  return JSON.parse(await clusterCommand('settings')) as TestCluster;
 }
 
-/** The image of driver tests in the cluster's registry, by the manifest's digest. */
-export async function pushTestImage(
-  engine: Engine,
-  { registry }: TestCluster,
-): Promise<{ ref: string; digest: string }> {
-  const local = await ensureTestImage(engine);
-  const [name = '', tag = ''] = local.ref.replace('localhost/', '').split(':');
+/** While a part of the cluster does not run; it runs again in the end, whatever happened meanwhile. */
+export async function without<T>(part: string, work: () => Promise<T>): Promise<T> {
+  await clusterCommand('stop', part);
+  try {
+    return await work();
+  } finally {
+    await clusterCommand('up');
+  }
+}
+
+/** The image of driver tests in the cluster's registry, by the manifest's digest. The engine is asked only where it is not there. */
+export async function pushTestImage({ registry }: TestCluster): Promise<{ ref: string; digest: string }> {
+  const local = await testImageRef();
+  const [name = '', tag = ''] = local.replace('localhost/', '').split(':');
   const ref = `${registry}/${name}:${tag}`;
-  const manifest = `http://${registry}/v2/${name}/manifests/${tag}`;
-  const ask = () => fetch(manifest, { method: 'HEAD', headers: { accept: MANIFESTS.join(', ') } });
-  if (!(await ask()).ok) {
+  const client = new RegistryClient(new URL(`http://${registry}`));
+  const present = () => client.digestOf(name, tag, AbortSignal.timeout(CALL_MS));
+  const digest = (await present()) ?? (await push(local, ref).then(present));
+  if (digest === undefined) throw new Error(`The registry does not tell the digest of ${ref}.`);
+  return { ref, digest };
+}
+
+async function push(local: string, ref: string): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'davit-test-'));
+  const engine = await connectEngine({ dataDir, instanceId: randomId(), dockerHost: process.env['DOCKER_HOST'] });
+  try {
+    await ensureTestImage(engine);
     const { program, args, env } = engine.cli;
     const insecure = engine.kind === 'podman' ? ['--tls-verify=false'] : [];
     const options = { env: { ...process.env, ...env } };
-    await run(program, [...args, 'tag', local.ref, ref], options);
+    await run(program, [...args, 'tag', local, ref], options);
     await run(program, [...args, 'push', ...insecure, ref], options);
+    // The cluster has it now; the engine needs no second name for it.
+    await run(program, [...args, 'rmi', ref], options);
+  } finally {
+    await engine.dispose();
+    await rm(dataDir, { recursive: true, force: true });
   }
-  const digest = (await ask()).headers.get('docker-content-digest');
-  if (digest === null) throw new Error(`The registry does not tell the digest of ${ref}.`);
-  return { ref, digest };
 }

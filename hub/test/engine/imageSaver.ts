@@ -9,6 +9,7 @@ import type { List, Pod } from '../../src/drivers/spawner/kubernetes/wire.ts';
 import { loadSigner, type Signer } from '../../src/drivers/signing/index.ts';
 import { testKeys } from '../../src/drivers/signing/testKeys.ts';
 import type { TestCluster } from './cluster.ts';
+import { pushImages } from './pushedImages.ts';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -39,7 +40,7 @@ export async function deploySaver(
   namespace: string,
   values: Record<string, string> = {},
 ): Promise<TestSaver> {
-  const image = await pushedImage(cluster);
+  const [image = ''] = await pushImages(cluster.registry, ['image-saver']);
   const keys = testKeys();
   const signer = await loadSigner(keys.key, keys.certificate);
   await create(api, `/api/v1/namespaces/${namespace}/secrets`, {
@@ -79,15 +80,6 @@ export async function deploySaver(
 function isReady({ metadata, status }: Pod): boolean {
   const isUp = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
   return isUp && metadata?.deletionTimestamp === undefined;
-}
-
-/** The reference in the cluster's registry. */
-async function pushedImage({ registry }: TestCluster): Promise<string> {
-  const build = join(ROOT, 'hub', 'src', 'buildImages.ts');
-  const { stdout } = await run(process.execPath, [build, '--push', `http://${registry}`, 'image-saver']);
-  const pushed = /^pushed (\S+)$/m.exec(stdout)?.[1];
-  if (pushed === undefined) throw new Error(`The image saver was not pushed: ${stdout}`);
-  return pushed;
 }
 
 /** The chart's own DaemonSet. */

@@ -1,13 +1,9 @@
 import { Exec, type KubeConfig, type V1Status } from '@kubernetes/client-node';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { ServerRef } from '../../src/domains/servers/spawner.ts';
 import { eventually } from '../../src/drivers/spawner/conformance.ts';
 import type { ContainerHarness } from '../../src/drivers/spawner/containerConformance.ts';
-import { connectEngine } from '../../src/drivers/spawner/docker/index.ts';
 import {
   KubernetesSpawner,
   loadKubeConfig,
@@ -20,8 +16,8 @@ import type { Pod } from '../../src/drivers/spawner/kubernetes/wire.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { randomId } from '../../src/platform/random.ts';
 import { askAgent, insideScript } from './askAgent.ts';
-import { clusterUp, pushTestImage, type TestCluster } from './cluster.ts';
-import { createNamespace, removePods } from './namespaces.ts';
+import { clusterUp, pushTestImage } from './cluster.ts';
+import { createNamespace, removeNamespace, removePods } from './namespaces.ts';
 
 /** The kubernetes driver on the development cluster, with two hubs' instances in a namespace of its own. */
 export interface KubernetesHarness extends ContainerHarness {
@@ -29,6 +25,8 @@ export interface KubernetesHarness extends ContainerHarness {
   settings: KubernetesSettings;
   config: KubeConfig;
   api: KubeApi;
+  /** How often a loop of the driver failed, such as one that watches the cluster. */
+  failedTicks(): number;
 }
 
 const CALL_MS = 60_000;
@@ -37,7 +35,7 @@ const signal = () => AbortSignal.timeout(CALL_MS);
 /** `diskLimitMb`: what servers may write to their own layer. */
 export async function kubernetesHarness(diskLimitMb = 1024): Promise<KubernetesHarness> {
   const cluster = await clusterUp();
-  const image = await testImage(cluster);
+  const image = await pushTestImage(cluster);
   const config = loadKubeConfig({ KUBECONFIG: cluster.kubeconfig });
   const api = new KubeApi(config);
   const [first, second] = [randomId(), randomId()];
@@ -45,11 +43,16 @@ export async function kubernetesHarness(diskLimitMb = 1024): Promise<KubernetesH
   await createNamespace(api, namespace);
   const apiPort = await freePort();
   let deadly: string | undefined;
+  let failed = 0;
+  const log = createLog('silent');
+  log.warn = (_told: unknown, message?: string) => void (message === 'tick failed' && (failed += 1));
   const settings: KubernetesSettings = {
     instanceId: first,
     cluster: { ...TEST_CLUSTER, namespace, apiUrl: `http://${cluster.gateway}:${apiPort}` },
     diskLimitMb,
-    log: createLog('silent'),
+    log,
+    // How waits grow up to the usual half minute is tested with a watch of its own.
+    timing: { maxWait: 2000 },
     onStep: (step) => {
       if (step !== deadly) return;
       deadly = undefined;
@@ -69,6 +72,7 @@ export async function kubernetesHarness(diskLimitMb = 1024): Promise<KubernetesH
     config,
     api,
     image,
+    failedTicks: () => failed,
     apiPort,
     steps: ['prepare', 'create', 'run'],
     dieAfter: (step) => (deadly = step),
@@ -104,8 +108,7 @@ export async function kubernetesHarness(diskLimitMb = 1024): Promise<KubernetesH
     clear: () => removePods(api, namespace),
     dispose: async () => {
       await Promise.all([spawner.dispose(), other.dispose()]);
-      await removePods(api, namespace);
-      await api.call('DELETE', `/api/v1/namespaces/${namespace}`, { signal: signal() });
+      await removeNamespace(api, namespace);
       await api.dispose();
     },
   };
@@ -113,18 +116,6 @@ export async function kubernetesHarness(diskLimitMb = 1024): Promise<KubernetesH
 
 function notYet(error: unknown): undefined {
   if (!(error instanceof Error) || !/response: (400|500)/.test(error.message)) throw error;
-}
-
-/** Built and pushed by the engine of this machine. */
-async function testImage(cluster: TestCluster) {
-  const dataDir = await mkdtemp(join(tmpdir(), 'davit-test-'));
-  const engine = await connectEngine({ dataDir, instanceId: randomId(), dockerHost: process.env['DOCKER_HOST'] });
-  try {
-    return await pushTestImage(engine, cluster);
-  } finally {
-    await engine.dispose();
-    await rm(dataDir, { recursive: true, force: true });
-  }
 }
 
 /** Runs JavaScript in a pod as its user. */

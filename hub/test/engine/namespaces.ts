@@ -35,3 +35,10 @@ export async function removePods(api: KubeApi, namespace: string): Promise<void>
     }),
   );
 }
+
+/** Has the cluster remove a namespace with all that is in it. Rejects never, so that what else there is goes as well. */
+export async function removeNamespace(api: KubeApi, name: string): Promise<void> {
+  // A pod that waits for its end to be recorded would keep the namespace.
+  await removePods(api, name).catch(() => undefined);
+  await api.call('DELETE', `/api/v1/namespaces/${name}`, { signal: signal() }).catch(() => undefined);
+}

@@ -11,18 +11,23 @@ const NODE = '/opt/davit/bin/node';
 const AGENT = '/opt/davit/agent.mjs';
 const CHANGES = ['USER 1000:1000', `ENTRYPOINT ["${NODE}","${AGENT}"]`, 'WORKDIR /home/davit', 'ENV HOME=/home/davit'];
 
-/**
- * The image of driver tests: the Node that runs the tests with its libraries, and testAgent.mjs. It needs no network and
- * no other image, and is found again by its content.
- */
-export async function ensureTestImage({ client, cli }: Engine): Promise<{ ref: string; digest: string }> {
+/** What the image of driver tests is called, by its content. */
+export async function testImageRef(): Promise<string> {
   const agent = await readFile(join(import.meta.dirname, 'testAgent.mjs'));
   const hash = createHash('sha256')
     .update(agent)
     .update(process.version)
     .update([...CHANGES, 'HOME OF THE USER'].join('\n'))
     .digest('hex');
-  const ref = `localhost/davit-test/agent:${hash.slice(0, 12)}`;
+  return `localhost/davit-test/agent:${hash.slice(0, 12)}`;
+}
+
+/**
+ * The image of driver tests: the Node that runs the tests with its libraries, and testAgent.mjs. It needs no network and
+ * no other image, and is found again by its content.
+ */
+export async function ensureTestImage({ client, cli }: Engine): Promise<{ ref: string; digest: string }> {
+  const ref = await testImageRef();
   const image = client.getImage(ref);
   const present = await image.inspect().catch(() => undefined);
   if (present !== undefined) return { ref, digest: withPrefix(present.Id) };

@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { credentialAuth, noAuth, RegistryClient } from '@davit/oci';
 import { messageOf } from '../../platform/errors.ts';
 import { runEngine, type EngineCli } from './engineCli.ts';
 import { makeOwnDirectory } from './ownDirectory.ts';
@@ -32,26 +33,48 @@ export async function registryLogin(env: NodeJS.Dict<string>): Promise<RegistryL
   }
 }
 
-/** Pushes a built image, where it lies already only its name. The result is its reference there. */
+/**
+ * The reference in the registry of an image that is there already, whose name tells its content; undefined where it is
+ * not there, or the registry does not say so to this login.
+ */
+export async function pushedImage(ref: string, { registry, login, signal }: PushOptions): Promise<string | undefined> {
+  const { host, target } = targetOf(ref, registry);
+  const [repository = '', tag = ''] = target.slice(host.length + 1).split(':');
+  const url = new URL(registry.includes('://') ? registry : `https://${registry}`);
+  const auth = login === undefined ? noAuth : credentialAuth(login.user, () => Promise.resolve(login.password));
+  const digest = await new RegistryClient(url, auth).digestOf(repository, tag, signal).catch(() => undefined);
+  return digest === undefined ? undefined : target;
+}
+
+/** Pushes a built image; the engine keeps no name of the registry for it. The result is its reference there. */
 export async function pushImage(
   engine: EngineCli,
   ref: string,
   { registry, login, signal }: PushOptions,
 ): Promise<string> {
-  const host = registry.replace(/^https?:\/\//, '').replace(/\/$/, '');
-  const target = ref.replace(/^localhost\//, `${host}/`);
-  // Docker decides by the engine's own list of insecure registries.
-  const insecure = registry.startsWith('http://') && engine.kind === 'podman' ? ['--tls-verify=false'] : [];
+  const { host, target } = targetOf(ref, registry);
+  const podman = ['push', ...(registry.startsWith('http://') ? ['--tls-verify=false'] : []), ref, target];
+  // Docker pushes only what it has under that very name, and decides by its own list which registries have no TLS.
+  const docker = [
+    ['tag', ref, target],
+    ['push', target],
+  ];
   await signedIn(host, login, async (env) => {
-    for (const args of [
-      ['tag', ref, target],
-      ['push', ...insecure, target],
-    ]) {
-      const { code, tail } = await runEngine(engine, args, { signal, env });
-      if (code !== 0) throw new Error(`${target} could not be pushed: ${tail.slice(-3).join(' ')}`);
+    try {
+      for (const args of engine.kind === 'podman' ? [podman] : docker) {
+        const { code, tail } = await runEngine(engine, args, { signal, env });
+        if (code !== 0) throw new Error(`${target} could not be pushed: ${tail.slice(-3).join(' ')}`);
+      }
+    } finally {
+      if (engine.kind === 'docker') await runEngine(engine, ['rmi', target]);
     }
   });
   return target;
+}
+
+function targetOf(ref: string, registry: string): { host: string; target: string } {
+  const host = registry.replace(/^https?:\/\//, '').replace(/\/$/, '');
+  return { host, target: ref.replace(/^localhost\//, `${host}/`) };
 }
 
 /** Both engines read a file, which is in memory and this user's alone: a command line is seen by all of the machine. */

@@ -1,4 +1,5 @@
 import { AGENT_PORT, SpawnRefused, type ServerSpec } from '../../../domains/servers/spawner.ts';
+import { environment } from '../environment.ts';
 import { dataVolumes } from './claims.ts';
 import { pullSecretName } from './pullSecret.ts';
 import { secretName } from './secretSpec.ts';
@@ -8,7 +9,6 @@ import {
   CONTAINER_UID,
   FINALIZER,
   LABEL,
-  MIB,
   STOP_GRACE_S,
   placementOf,
   podName,
@@ -140,7 +140,7 @@ function container(spec: ServerSpec, settings: PodSettings, mounts: VolumeMount[
     image: imageReference(spec.image),
     imagePullPolicy: 'IfNotPresent',
     ports: [{ name: 'agent', containerPort: AGENT_PORT, protocol: 'TCP' }],
-    env: environment(spec, settings.cluster),
+    env: variables(spec, settings.cluster),
     resources: resources(spec, settings),
     securityContext: privileges(spec.launch?.sudo ?? false),
     volumeMounts: [
@@ -209,22 +209,8 @@ function limitMb(spec: ServerSpec, { floating }: ClusterSettings): number {
   return Math.round(spec.resources.memoryMb * (floating ? FLOAT.limit : 1));
 }
 
-/** Nothing secret: anybody who may look at the pod reads it. */
-function environment(spec: ServerSpec, cluster: ClusterSettings): { name: string; value: string }[] {
-  const { resources: asked, launch } = spec;
-  const variables: Record<string, string> = {
-    ...launch?.environment,
-    DAVIT_SERVER_ID: spec.serverId,
-    DAVIT_SERVER_NAME: spec.serverName,
-    DAVIT_USER_NAME: spec.userName,
-    DAVIT_EDITORS: spec.editors.join(','),
-    DAVIT_BASE_PATH: spec.basePath,
-    DAVIT_MEMORY_MB: String(limitMb(spec, cluster)),
-    DAVIT_CPU: String(asked.cpu),
-    MEM_LIMIT: String(limitMb(spec, cluster) * MIB),
-    ...(launch?.command === undefined ? {} : { DAVIT_COMMAND: JSON.stringify(launch.command) }),
-    ...(cluster.apiUrl === undefined ? {} : { DAVIT_API_URL: cluster.apiUrl }),
-  };
-  // The cluster would fill in $(NAME) from other variables; doubled, the dollar is one.
-  return Object.entries(variables).map(([name, value]) => ({ name, value: value.replaceAll('$(', '$$$$(') }));
+/** The cluster would fill in $(NAME) from other variables; doubled, the dollar is one. */
+function variables(spec: ServerSpec, cluster: ClusterSettings): { name: string; value: string }[] {
+  const all = environment(spec, { memoryMb: limitMb(spec, cluster), apiUrl: cluster.apiUrl });
+  return Object.entries(all).map(([name, value]) => ({ name, value: value.replaceAll('$(', '$$$$(') }));
 }
