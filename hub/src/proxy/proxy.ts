@@ -201,7 +201,8 @@ export class Proxy {
         if (result.ok || result.headersSent) return;
         if (result.error instanceof EditorNotReady) this.#pages.editorStarting(req, res, target, path);
         else this.#pages.failed(req, res, target, path, result.error);
-      });
+      })
+      .catch((error: unknown) => this.#broken(req, res, error));
   }
 
   async #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, route: ServerRoute): Promise<void> {

@@ -6,7 +6,7 @@ import { AppError } from '../../platform/errors.ts';
 import type { ServerPatch, ServerRow } from './model.ts';
 import type { People } from './ports.ts';
 import type { ReleaseBook } from './releaseBook.ts';
-import { notFound, requireRight, type Deed } from './rights.ts';
+import { notFound, requireServer, type Deed } from './rights.ts';
 import type { Publisher } from './rows.ts';
 import type { ServerStore } from './store.ts';
 import { stopPatch } from './transitions.ts';
@@ -129,13 +129,8 @@ export class ReleaseService {
     return changed;
   }
 
-  async #require(actor: Actor, id: string, deed: Deed): Promise<ServerRow> {
-    const { store, people } = this.#options;
-    const row = await store.find(id);
-    const present = row?.deletedAt === null ? row : undefined;
-    await requireRight(actor, present, deed, people);
-    if (present === undefined) throw notFound();
-    return present;
+  #require(actor: Actor, id: string, deed: Deed): Promise<ServerRow> {
+    return requireServer(actor, id, deed, this.#options);
   }
 }
 

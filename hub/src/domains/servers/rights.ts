@@ -2,27 +2,29 @@ import { isAdmin, mayTouch, type Actor } from '../../platform/auth.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { ServerRow } from './model.ts';
 import type { People } from './ports.ts';
+import type { ServerStore } from './store.ts';
 
 /** What somebody wants to do with a server. */
 export type Deed = 'see' | 'stop' | 'delete' | 'logs' | 'use' | 'save' | 'keep';
 
 /**
- * Who may do what: the owner all; an admin everything but use it (start, reset, open, save); a teacher of the owner sees and
+ * The server, if the actor may do this with it. Who may do what: the owner all; an admin everything but use it (start, reset, open, save); a teacher of the owner sees and
  * stops. Whoever may not even see it is told that it does not exist; so is an actor inside another server.
  */
-export async function requireRight(
+export async function requireServer(
   actor: Actor,
-  row: ServerRow | undefined,
+  id: string,
   deed: Deed,
-  people: People,
-): Promise<void> {
-  if (row === undefined || !mayTouch(actor, row.id)) throw notFound();
+  { store, people }: { store: Pick<ServerStore, 'find'>; people: People },
+): Promise<ServerRow> {
+  const row = await store.find(id);
+  if (row?.deletedAt !== null || !mayTouch(actor, id)) throw notFound();
   if (actor.server !== undefined && row.ownerId !== actor.userId) throw notFound();
-  if (row.ownerId === actor.userId) return;
+  if (row.ownerId === actor.userId) return row;
   const visible = await people.visibleTo(actor);
   if (visible !== 'all' && !visible.includes(row.ownerId)) throw notFound();
-  if (deed === 'see' || deed === 'stop') return;
-  if (deed !== 'use' && deed !== 'save' && isAdmin(actor)) return;
+  if (deed === 'see' || deed === 'stop') return row;
+  if (deed !== 'use' && deed !== 'save' && isAdmin(actor)) return row;
   throw new AppError('forbidden', REFUSALS[deed]);
 }
 
@@ -34,6 +36,7 @@ const REFUSALS: Record<'delete' | 'logs' | 'use' | 'save' | 'keep', string> = {
   keep: 'Only its owner or an admin may decide when this server is released. You may release it now.',
 };
 
+/** Told of a server that is not there, and to those who may not know of it. */
 export function notFound(): AppError {
   return new AppError(
     'not-found',

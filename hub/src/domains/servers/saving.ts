@@ -2,7 +2,7 @@ import type { Actor } from '../../platform/auth.ts';
 import { AppError } from '../../platform/errors.ts';
 import { ImageJobFailed, type SavableServer, type ServerSaver } from '../images/index.ts';
 import type { People } from './ports.ts';
-import { notFound, requireRight } from './rights.ts';
+import { requireServer } from './rights.ts';
 import { SpawnRefused, type Spawner } from './spawner.ts';
 import type { ServerStore } from './store.ts';
 
@@ -22,12 +22,9 @@ const CLEAN_MS = 15 * 60_000;
 export function createServerSaver({ store, people, spawner }: SavingOptions): ServerSaver {
   return {
     savable: async (actor: Actor, serverId: string): Promise<SavableServer> => {
-      const row = await store.find(serverId);
-      const present = row?.deletedAt === null ? row : undefined;
-      await requireRight(actor, present, 'save', people);
-      if (present === undefined) throw notFound();
-      const { id, name, ownerId, imageId, engineId } = present;
-      if (present.phase !== 'running' || engineId === null) {
+      const row = await requireServer(actor, serverId, 'save', { store, people });
+      const { id, name, ownerId, imageId, engineId } = row;
+      if (row.phase !== 'running' || engineId === null) {
         throw new AppError(
           'conflict',
           'Only a running server can be saved. Start it, and what you want to keep in it.',

@@ -25,7 +25,7 @@ import { openPath, type OpenRequest } from './open.ts';
 import type { Placed } from './placing.ts';
 import type { Images, People, Person, PlacementOf, UsableImage } from './ports.ts';
 import { askedBy, requireQuota } from './quota.ts';
-import { notFound, requireRight, visibleOwners, type Deed } from './rights.ts';
+import { notFound, requireServer, visibleOwners, type Deed } from './rights.ts';
 import type { ReleaseBook } from './releaseBook.ts';
 import type { CapacityPolicy } from './room.ts';
 import type { Publisher } from './rows.ts';
@@ -264,12 +264,8 @@ export class ServersService {
     return this.#showOne(row);
   }
 
-  async #require(actor: Actor, id: string, deed: Deed): Promise<ServerRow> {
-    const row = await this.#options.store.find(id);
-    const present = row?.deletedAt === null ? row : undefined;
-    await requireRight(actor, present, deed, this.#options.people);
-    if (present === undefined) throw notFound();
-    return present;
+  #require(actor: Actor, id: string, deed: Deed): Promise<ServerRow> {
+    return requireServer(actor, id, deed, this.#options);
   }
 
   async #requirePossible(asked: Resources & Placed): Promise<void> {

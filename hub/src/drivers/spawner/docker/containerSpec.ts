@@ -1,5 +1,6 @@
 import type { ContainerCreateOptions, HostConfig } from 'dockerode';
 import { AGENT_PORT, type ServerSpec } from '../../../domains/servers/spawner.ts';
+import { environment } from '../environment.ts';
 import { checkId } from './ids.ts';
 import { CONTAINER_UID, LABEL, STOP_GRACE_S } from './settings.ts';
 import { sourceMounts } from './storage.ts';
@@ -31,12 +32,13 @@ export function containerSpec(
   settings: SpecSettings,
 ): ContainerCreateOptions & { HostConfig: HostConfig } {
   checkId(spec.serverId);
+  const variables = environment(spec, { memoryMb: spec.resources.memoryMb, apiUrl: settings.apiUrl });
   return {
     name: containerName(settings.instanceId, spec.serverId),
     Image: spec.image.digest,
     User: `${CONTAINER_UID}:${CONTAINER_UID}`,
     Hostname: spec.serverId,
-    Env: environment(spec, settings.apiUrl),
+    Env: Object.entries(variables).map(([name, value]) => `${name}=${value}`),
     Labels: {
       [LABEL.instance]: settings.instanceId,
       [LABEL.server]: spec.serverId,
@@ -80,23 +82,4 @@ function hostConfig(spec: ServerSpec, settings: SpecSettings): HostConfig {
 function privileges(sudo: boolean): Pick<HostConfig, 'CapDrop' | 'SecurityOpt'> {
   if (sudo) return { CapDrop: ['NET_RAW', 'MKNOD'], SecurityOpt: [] };
   return { CapDrop: ['ALL'], SecurityOpt: ['no-new-privileges'] };
-}
-
-/** Nothing secret: anybody who may inspect the container reads it. */
-function environment(spec: ServerSpec, apiUrl: string | undefined): string[] {
-  const { resources, launch } = spec;
-  const variables: Record<string, string> = {
-    ...launch?.environment,
-    DAVIT_SERVER_ID: spec.serverId,
-    DAVIT_SERVER_NAME: spec.serverName,
-    DAVIT_USER_NAME: spec.userName,
-    DAVIT_EDITORS: spec.editors.join(','),
-    DAVIT_BASE_PATH: spec.basePath,
-    DAVIT_MEMORY_MB: String(resources.memoryMb),
-    DAVIT_CPU: String(resources.cpu),
-    MEM_LIMIT: String(resources.memoryMb * MIB),
-    ...(launch?.command === undefined ? {} : { DAVIT_COMMAND: JSON.stringify(launch.command) }),
-    ...(apiUrl === undefined ? {} : { DAVIT_API_URL: apiUrl }),
-  };
-  return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
 }
