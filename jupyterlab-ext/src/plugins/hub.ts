@@ -26,13 +26,13 @@ export const hubPlugin: JupyterFrontEndPlugin<IHub> = {
     const { trans } = host;
 
     app.commands.addCommand(CommandIDs.retry, {
-      label: trans.__('Look for the hub again'),
+      label: trans.__('Look for the Hub Again'),
       isEnabled: () => hub.root !== undefined && hub.phase !== 'connected',
       describedBy: { args: NO_ARGUMENTS },
       execute: () => hub.retry(),
     });
     app.commands.addCommand(CommandIDs.openHub, {
-      label: trans.__('Open the hub'),
+      label: trans.__('Open Hub'),
       caption: trans.__('Open the pages of the hub in a new tab'),
       isEnabled: () => hub.info !== undefined,
       describedBy: { args: NO_ARGUMENTS },

@@ -33,22 +33,22 @@ export const imagesPlugin: JupyterFrontEndPlugin<IImagesModel> = {
     const isConnected = (): boolean => hub.phase === 'connected';
 
     app.commands.addCommand(CommandIDs.save, {
-      label: (args) => (standsAlone(args) ? trans.__('Save the server as image…') : trans.__('Save as image')),
+      label: (args) => (standsAlone(args) ? trans.__('Save Server as Image…') : trans.__('Save as Image')),
       caption: trans.__('Save this server, with everything installed in it, as an image to start others from'),
-      icon: saveIcon,
+      icon: (args) => (standsAlone(args) ? undefined : saveIcon),
       isEnabled: isConnected,
       describedBy: { args: NO_ARGUMENTS },
       execute: async () =>
         (await import('../ui/dialogs/save.tsx')).showSave(host, images, () => findOpenWork(app, documents)),
     });
     app.commands.addCommand(CommandIDs.cancelSave, {
-      label: trans.__('Cancel a save'),
+      label: trans.__('Cancel Save'),
       isEnabled: isConnected,
       describedBy: { args: oneId('job', trans.__('Id of the save')) },
       execute: ({ job }) => telling(trans, () => images.cancel(job as string)),
     });
     app.commands.addCommand(CommandIDs.showLog, {
-      label: trans.__('Show the log of a save'),
+      label: trans.__('Show Log of a Save'),
       isEnabled: isConnected,
       describedBy: { args: oneId('job', trans.__('Id of the save')) },
       execute: async ({ job }) => (await import('../ui/dialogs/log.tsx')).showLog(host, images, job as string),
@@ -82,7 +82,7 @@ function addImageCommands(app: JupyterFrontEnd, images: ImagesModel, host: Retur
   } as const;
 
   commands.addCommand(CommandIDs.copyImageName, {
-    label: trans.__('Copy the name'),
+    label: trans.__('Copy Name'),
     isEnabled: (args) => imageOf(args) !== undefined,
     describedBy,
     execute: async (args) => {
@@ -93,7 +93,7 @@ function addImageCommands(app: JupyterFrontEnd, images: ImagesModel, host: Retur
     },
   });
   commands.addCommand(CommandIDs.describeImage, {
-    label: trans.__('Edit the description…'),
+    label: trans.__('Edit Description…'),
     isVisible: isOwn,
     describedBy,
     execute: async (args) => {
@@ -102,13 +102,16 @@ function addImageCommands(app: JupyterFrontEnd, images: ImagesModel, host: Retur
     },
   });
   commands.addCommand(CommandIDs.publishImage, {
-    label: trans.__('Add to the library of all'),
+    label: trans.__('Add to Library…'),
     isVisible: (args) => isOwn(args) && imageOf(args)?.visibility === 'private',
     describedBy,
-    execute: (args) => telling(trans, () => images.setPublic(imageOf(args)?.id ?? '', true)),
+    execute: async (args) => {
+      const image = imageOf(args);
+      if (image !== undefined) await (await import('../ui/dialogs/image.tsx')).showPublish(host, images, image);
+    },
   });
   commands.addCommand(CommandIDs.unpublishImage, {
-    label: trans.__('Take out of the library'),
+    label: trans.__('Remove from Library'),
     isVisible: (args) => isOwn(args) && imageOf(args)?.visibility === 'public',
     describedBy,
     execute: (args) => telling(trans, () => images.setPublic(imageOf(args)?.id ?? '', false)),
@@ -123,7 +126,7 @@ function addImageCommands(app: JupyterFrontEnd, images: ImagesModel, host: Retur
     },
   });
   commands.addCommand(CommandIDs.deleteImage, {
-    label: trans.__('Delete the image…'),
+    label: trans.__('Delete Image…'),
     isVisible: isOwn,
     describedBy,
     execute: async (args) => {

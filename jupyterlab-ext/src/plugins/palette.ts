@@ -8,7 +8,10 @@ export const NO_ARGUMENTS = {
   additionalProperties: false,
 } as const;
 
-/** True where a label stands alone, without a panel or a card around it that says what it is about. */
+/**
+ * True in menus and the palette: there a label stands alone, without a panel or a card around it that says what it is
+ * about, and without an icon, as JupyterLab's own.
+ */
 export function standsAlone({ isPalette, isMenu }: { isPalette?: unknown; isMenu?: unknown }): boolean {
   return isPalette === true || isMenu === true;
 }

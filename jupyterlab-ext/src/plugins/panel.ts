@@ -68,7 +68,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     restorer?.add(panel, PANEL_ID);
 
     app.commands.addCommand(CommandIDs.showPanel, {
-      label: trans.__('Show the Davit panel'),
+      label: trans.__('Show Davit Panel'),
       icon: davitIcon,
       describedBy: { args: NO_ARGUMENTS },
       execute: () => {

@@ -45,7 +45,7 @@ export const runningPlugin: JupyterFrontEndPlugin<void> = {
         for (const job of underWay()) void images.cancel(job.id).catch(() => undefined);
       },
       shutdownLabel: trans.__('Cancel'),
-      shutdownAllLabel: trans.__('Cancel all saves'),
+      shutdownAllLabel: trans.__('Cancel All Saves'),
       shutdownAllConfirmationText: () => trans.__('Cancel all saves? Nothing of them is kept.'),
     });
   },

@@ -10,7 +10,7 @@ import { findOpenWork } from '../openWork.ts';
 import { IHub, IServerModel } from '../tokens.ts';
 import { telling } from './failure.ts';
 import { hostOf } from './hostOf.ts';
-import { addToPalette, NO_ARGUMENTS } from './palette.ts';
+import { addToPalette, NO_ARGUMENTS, standsAlone } from './palette.ts';
 
 /** State and release of the server that this JupyterLab runs on. */
 export const serverPlugin: JupyterFrontEndPlugin<IServerModel> = {
@@ -35,22 +35,22 @@ export const serverPlugin: JupyterFrontEndPlugin<IServerModel> = {
     const work = () => findOpenWork(app, documents);
 
     commands.addCommand(CommandIDs.release, {
-      label: trans.__('Release the server…'),
+      label: trans.__('Release Server…'),
       caption: trans.__('Stop this server and free its CPU, memory and GPU at once'),
-      icon: releaseIcon,
+      icon: (args) => (standsAlone(args) ? undefined : releaseIcon),
       isEnabled: isConnected,
       describedBy: { args: NO_ARGUMENTS },
       execute: async () => (await import('../ui/dialogs/release.tsx')).showRelease(host, server, work),
     });
     commands.addCommand(CommandIDs.reset, {
-      label: trans.__('Reset the server…'),
+      label: trans.__('Reset Server…'),
       caption: trans.__('Replace the container by a fresh one of the same image'),
       isEnabled: isConnected,
       describedBy: { args: NO_ARGUMENTS },
       execute: async () => (await import('../ui/dialogs/release.tsx')).showReset(host, server, work),
     });
     commands.addCommand(CommandIDs.keep, {
-      label: ({ hours }) => trans.__('Keep the server for %1 hours', typeof hours === 'number' ? hours : 2),
+      label: ({ hours }) => trans.__('Keep Server for %1 Hours', typeof hours === 'number' ? hours : 2),
       isEnabled: isConnected,
       describedBy: {
         args: {
@@ -70,7 +70,7 @@ export const serverPlugin: JupyterFrontEndPlugin<IServerModel> = {
       },
     });
     commands.addCommand(CommandIDs.setPolicy, {
-      label: trans.__('Choose when the server is released'),
+      label: trans.__('Choose Release Policy'),
       isEnabled: isConnected,
       describedBy: {
         args: {
@@ -94,7 +94,7 @@ export const serverPlugin: JupyterFrontEndPlugin<IServerModel> = {
 /** Commands that open another place of the same server in a new tab. */
 function addPlaces(app: JupyterFrontEnd, hub: IHub, trans: ReturnType<ITranslator['load']>): void {
   app.commands.addCommand(CommandIDs.openEditor, {
-    label: trans.__('Open another editor of this server'),
+    label: trans.__('Open Another Editor'),
     isEnabled: () => hub.root !== undefined && hub.phase === 'connected',
     describedBy: {
       args: {
@@ -109,7 +109,7 @@ function addPlaces(app: JupyterFrontEnd, hub: IHub, trans: ReturnType<ITranslato
     },
   });
   app.commands.addCommand(CommandIDs.openPort, {
-    label: trans.__('Open a port…'),
+    label: trans.__('Open Port…'),
     caption: trans.__('Open a web app that listens inside this server'),
     isEnabled: () => hub.root !== undefined && hub.phase === 'connected',
     describedBy: {
@@ -129,7 +129,7 @@ function addPlaces(app: JupyterFrontEnd, hub: IHub, trans: ReturnType<ITranslato
     },
   });
   app.commands.addCommand(CommandIDs.copyPortAddress, {
-    label: trans.__('Copy the address of a port'),
+    label: trans.__('Copy Address of a Port'),
     isEnabled: () => hub.root !== undefined,
     describedBy: {
       args: {

@@ -26,7 +26,7 @@ export const usagePlugin: JupyterFrontEndPlugin<IUsageModel> = {
     const usage = new UsageModel(hub, Intl.DateTimeFormat().resolvedOptions().timeZone);
     const { trans } = hostOf(app, hub, translator);
     app.commands.addCommand(CommandIDs.exportUsage, {
-      label: trans.__('Export usage as CSV'),
+      label: trans.__('Export Usage as CSV'),
       icon: downloadIcon,
       caption: trans.__('Download the usage of the last 30 days, by server and day'),
       isEnabled: () => hub.phase === 'connected',

@@ -52,7 +52,7 @@ export const imagesViewPlugin = viewPlugin(
     command: CommandIDs.openImages,
     name: 'DavitImages',
     title: trans.__('Images'),
-    action: trans.__('Open the images'),
+    action: trans.__('Open Images'),
     caption: trans.__('Open the library of images in a tab'),
     icon: imageIcon,
     load: async () => (await import('../ui/views/ImagesView.tsx')).ImagesView,
@@ -69,7 +69,7 @@ export const usageViewPlugin = viewPlugin(
     command: CommandIDs.openUsage,
     name: 'DavitUsage',
     title: trans.__('Usage'),
-    action: trans.__('Open the usage'),
+    action: trans.__('Open Usage'),
     caption: trans.__('Open usage by day and server in a tab'),
     icon: usageIcon,
     load: async () => (await import('../ui/views/UsageView.tsx')).UsageView,
@@ -130,7 +130,7 @@ function addView(host: Host, services: Services, view: View): void {
   app.commands.addCommand(view.command, {
     label: (args) => (standsAlone(args) ? view.action : view.title),
     caption: view.caption,
-    icon: view.icon,
+    icon: (args) => (standsAlone(args) ? undefined : view.icon),
     isEnabled: () => host.hub.phase !== 'absent',
     describedBy: { args: NO_ARGUMENTS },
     execute: async () => {

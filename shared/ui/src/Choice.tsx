@@ -30,15 +30,17 @@ export function Switch(props: ToggleProps): ReactElement {
   );
 }
 
-/** One of several things that are sent together. */
-export function Checkbox(props: ToggleProps): ReactElement {
+/** One of several things that are sent together. With a `label` instead of children it shows the box alone. */
+export function Checkbox(
+  props: Omit<ToggleProps, 'children'> & { children?: ReactNode; label?: string },
+): ReactElement {
   return (
     <CheckboxField isSelected={props.selected} isDisabled={props.disabled} onChange={props.onChange}>
-      <CheckboxButton className="davit-checkbox">
+      <CheckboxButton className="davit-checkbox" aria-label={props.label}>
         <span className="davit-checkbox-box" aria-hidden="true">
           {props.selected && <Icon name="check" size={12} />}
         </span>
-        <span>{props.children}</span>
+        {props.children !== undefined && <span>{props.children}</span>}
       </CheckboxButton>
     </CheckboxField>
   );

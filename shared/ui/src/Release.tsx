@@ -63,17 +63,19 @@ export interface ReleasePolicyChoiceProps {
   allowed: readonly ReleasePolicy[];
   texts: ReleaseTexts;
   disabled?: boolean;
+  /** Without the word on what a release is, for a narrow panel. */
+  compact?: boolean;
   onChange: (policy: ReleasePolicy) => void;
 }
 
 /** When a server is released, chosen from what is allowed. */
 export function ReleasePolicyChoice(props: ReleasePolicyChoiceProps): ReactElement {
-  const { value, allowed, texts, disabled, onChange } = props;
+  const { value, allowed, texts, disabled, compact = false, onChange } = props;
   const options = [...new Set([...allowed, value])].map((id) => ({ id, text: texts.policies[id] }));
   return (
     <Select
       label={texts.choice}
-      description={texts.choiceHint}
+      description={compact ? undefined : texts.choiceHint}
       value={value}
       options={options}
       disabled={disabled}

@@ -35,6 +35,8 @@ export function SaveForm(props: SaveFormProps): ReactElement {
   const [typed, setTyped] = useState<Partial<SaveDraft>>({});
   const draft: SaveDraft = { name: '', version: '', description: '', scrub: '', ...preview?.suggestion, ...typed };
   const wrong = checkSave(draft, props.taken, texts);
+  // What is wrong will not be the name of anything.
+  const named = (['name', 'version'] as const).every((field) => draft[field] !== '' && wrong[field] === undefined);
   const set = (field: keyof SaveDraft) => (value: string) => {
     setTyped((before) => ({ ...before, [field]: value }));
   };
@@ -53,7 +55,7 @@ export function SaveForm(props: SaveFormProps): ReactElement {
           <TextField label={texts.version} name="version" {...fieldOf('version', 58)} required />
         </div>
         <p className="davit-muted" aria-live="polite">
-          {texts.becomes(`${shown('name')}:${shown('version')}`)}
+          {named && texts.becomes(`${draft.name}:${draft.version}`)} {texts.meanwhile}
         </p>
         <TextField label={texts.description} name="description" {...fieldOf('description', 2000)} rows={2} />
         {preview === undefined ? (
@@ -78,11 +80,6 @@ export function SaveForm(props: SaveFormProps): ReactElement {
       </DialogFoot>
     </Form>
   );
-
-  /** What is wrong will not be the name of anything. */
-  function shown(field: 'name' | 'version'): string {
-    return draft[field] === '' || wrong[field] !== undefined ? '…' : draft[field];
-  }
 
   function fieldOf(field: keyof SaveDraft, maxLength: number) {
     return { value: draft[field], onChange: set(field), error: wrong[field], maxLength };

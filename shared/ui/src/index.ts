@@ -25,5 +25,6 @@ export * from './icons.tsx';
 export * from './imageTag.ts';
 export * from './plain.ts';
 export * from './serverStatus.ts';
+export type { Sort } from './sortRows.ts';
 export * from './texts.tsx';
 export * from './usage/index.ts';

@@ -89,6 +89,22 @@ function sharedWith(image: Image, kind: 'user' | 'group'): string {
     .join(', ');
 }
 
+/** Adds an own image to the library of all, after a word on what that means. */
+export async function showPublish(host: Host, images: IImagesModel, image: Image): Promise<void> {
+  const { trans } = host;
+  await showModal(host, (close) => (
+    <ImageDialog
+      host={host}
+      title={trans.__('Add %1 to the library of all?', imageTag(image))}
+      submit={trans.__('Add to the library')}
+      act={() => images.setPublic(image.id, true)}
+      onClose={close}
+    >
+      <p>{trans.__('Everybody on this hub can start servers from it and read every file in it.')}</p>
+    </ImageDialog>
+  ));
+}
+
 /** Deletes an own image after a question. */
 export async function showDelete(host: Host, images: IImagesModel, image: Image): Promise<void> {
   const { trans } = host;

@@ -43,12 +43,13 @@ function Content({ host, model }: { host: Host; model: IServerModel }): ReactEle
           {metrics !== undefined && <ServerMeters texts={sharedTexts(host).usage} metrics={metrics} />}
           <Release host={host} server={server} />
           <Buttons host={host} />
-          <Places host={host} server={server} />
+          <Editors host={host} server={server} />
           <Ports host={host} ports={server.ports} />
           <ReleasePolicyChoice
             value={server.releasePolicy}
             allowed={model.allowedPolicies}
             texts={sharedTexts(host).release}
+            compact
             onChange={(policy) => void commands.execute(CommandIDs.setPolicy, { policy })}
           />
           {server.reason !== null && <p className="davit-muted">{host.hubText(server.reason)}</p>}
@@ -102,7 +103,8 @@ function Release({ host, server }: { host: Host; server: Server }): ReactElement
 function Buttons({ host: { trans, commands } }: { host: Host }): ReactElement {
   const run = (command: string) => () => void commands.execute(command);
   const entries: MenuEntry[] = [
-    { id: 'keep', text: trans.__('Keep 2 hours'), icon: 'play', onAction: run(CommandIDs.keep) },
+    { id: 'keep', text: trans.__('Keep 2 hours'), icon: 'clock', onAction: run(CommandIDs.keep) },
+    { id: 'port', text: trans.__('Open a port…'), icon: 'link', onAction: run(CommandIDs.openPort) },
     { id: 'reset', text: trans.__('Reset…'), icon: 'reset', danger: true, onAction: run(CommandIDs.reset) },
     { id: 'hub', text: trans.__('Open the hub'), icon: 'external', onAction: run(CommandIDs.openHub) },
   ];
@@ -119,9 +121,10 @@ function Buttons({ host: { trans, commands } }: { host: Host }): ReactElement {
   );
 }
 
-/** Other editors of the server, and any port by its number. */
-function Places({ host: { trans, commands }, server }: { host: Host; server: Server }): ReactElement {
+/** Other editors of the server. */
+function Editors({ host: { trans, commands }, server }: { host: Host; server: Server }): ReactElement | undefined {
   const others = server.readyEditors.filter((editor) => editor !== 'jupyterlab');
+  if (others.length === 0) return undefined;
   return (
     <div className="jp-davit-row">
       {others.map((editor) => (
@@ -129,9 +132,6 @@ function Places({ host: { trans, commands }, server }: { host: Host; server: Ser
           {editor === 'desktop' ? trans.__('Desktop') : trans.__('VS Code')}
         </Button>
       ))}
-      <Button icon="link" onPress={() => void commands.execute(CommandIDs.openPort)}>
-        {trans.__('Open a port…')}
-      </Button>
     </div>
   );
 }
