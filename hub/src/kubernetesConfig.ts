@@ -87,7 +87,7 @@ export const kubernetesSettings = {
   DAVIT_KUBE_RUNTIME_CLASS: name.optional(),
   DAVIT_KUBE_PULL_SECRETS: z.string().default('').transform(split),
   DAVIT_KUBE_SERVICE_ACCOUNT: name.default('default'),
-  DAVIT_KUBE_USER_NAMESPACES: z.stringbool().default(false),
+  DAVIT_KUBE_USER_NAMESPACES: z.enum(['auto', 'on', 'off']).default('auto'),
   DAVIT_KUBE_API_URL: z.url({ protocol: /^http$/, message: 'must be an http address' }).optional(),
   DAVIT_KUBE_API_HOST: z.string().min(1).default('0.0.0.0'),
   DAVIT_KUBE_HUB_LABELS: pairs,

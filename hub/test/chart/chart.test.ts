@@ -222,6 +222,18 @@ describe('the settings of the hub', () => {
     expect(keys.filter((key) => key.includes('tls.'))).toEqual(['davit-image-saver tls.crt', 'davit-registry tls.crt']);
   });
 
+  it.each([
+    ['auto', 'auto'],
+    ['on', 'on'],
+    // As YAML reads an unquoted word.
+    ['off', 'off'],
+    ['true', 'on'],
+    ['false', 'off'],
+  ])('give pods users of their own: %s', async (value, expected) => {
+    const { kubernetes } = configOf(await render('trial', `servers.userNamespaces=${value}`));
+    expect(kubernetes?.cluster.userNamespaces).toBe(expected);
+  });
+
   it('can be added to, and replaced', async () => {
     const config = configOf(await render('trial', 'hub.env.DAVIT_LOG_LEVEL=warn', 'hub.env.DAVIT_CPU_OVERCOMMIT=2'));
     expect(config).toMatchObject({ logLevel: 'warn', cpuOvercommit: 2 });

@@ -32,7 +32,7 @@
   "DAVIT_KUBE_RUNTIME_CLASS" $servers.runtimeClassName
   "DAVIT_KUBE_PULL_SECRETS" (join "," $servers.pullSecrets)
   "DAVIT_KUBE_SERVICE_ACCOUNT" $servers.serviceAccount
-  "DAVIT_KUBE_USER_NAMESPACES" (ternary "1" "" $servers.userNamespaces)
+  "DAVIT_KUBE_USER_NAMESPACES" (get (dict "true" "on" "false" "off") (toString $servers.userNamespaces) | default $servers.userNamespaces)
   "DAVIT_KUBE_ALLOWED_RANGES" (join "," $servers.allowedRanges)
   "DAVIT_KUBE_SAVER_NAMESPACE" (ternary .Release.Namespace "" .Values.imageSaver.enabled)
   "DAVIT_KUBE_SAVER_LABELS" (ternary (include "davit.pairs" (include "davit.selector" (list . "image-saver") | fromYaml)) "" .Values.imageSaver.enabled)

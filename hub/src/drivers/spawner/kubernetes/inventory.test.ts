@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { inventoryOf, quantity, readiness, reservations } from './inventory.ts';
+import { haveUserNamespaces, inventoryOf, quantity, readiness, reservations } from './inventory.ts';
 import type { Node } from './wire.ts';
 
 const SETTINGS = { nodeSelector: {}, tolerations: [], gpus: { 'nvidia.com/gpu': 'NVIDIA', 'amd.com/gpu': 'AMD' } };
@@ -68,6 +68,25 @@ describe('the inventory of a cluster', () => {
       ['c', []],
     ]);
     expect(taintsOf([{ key: 'pool', value: 'other' }])[1]?.[1]).toHaveLength(1);
+  });
+
+  it('has user namespaces where the runtime of every node says so', () => {
+    const handlers = (found: Record<string, boolean>): Node => ({
+      ...node('a'),
+      status: {
+        runtimeHandlers: Object.entries(found).map(([name, userNamespaces]) => ({
+          name,
+          features: { userNamespaces },
+        })),
+      },
+    });
+    const [all, some] = [handlers({ '': true, runc: true }), handlers({ '': true, sandbox: false })];
+    const none = handlers({ '': false, runc: false });
+    expect(
+      [[all], [all, some], [all, none], [all, node('b')], []].map((one) => haveUserNamespaces(one, false)),
+    ).toEqual([true, true, false, false, false]);
+    // Another handler may be meant.
+    expect([[all], [all, some]].map((one) => haveUserNamespaces(one, true))).toEqual([true, false]);
   });
 
   it('knows by which taints nodes are reserved, each once', () => {

@@ -7,6 +7,18 @@ export function readiness(nodes: readonly Node[]): Map<string, boolean> {
   return new Map(nodes.map((node) => [node.metadata?.name ?? '', isReady(node)]));
 }
 
+/**
+ * Whether the container runtime of every node says that it gives pods users of their own, for its default handler or, as
+ * which one a runtime class means is not known here, for each.
+ */
+export function haveUserNamespaces(nodes: readonly Node[], hasRuntimeClass: boolean): boolean {
+  const can = (node: Node) => {
+    const asked = (node.status?.runtimeHandlers ?? []).filter(({ name = '' }) => hasRuntimeClass || name === '');
+    return asked.length > 0 && asked.every(({ features }) => features?.userNamespaces === true);
+  };
+  return nodes.length > 0 && nodes.every(can);
+}
+
 /** The taints of all nodes that keep servers off, each once. */
 export function reservations(nodes: readonly Node[]): Taint[] {
   const taints = nodes.flatMap((node) => taintsOf(node, []));

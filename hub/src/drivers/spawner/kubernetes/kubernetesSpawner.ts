@@ -18,7 +18,7 @@ import { refuseOlder } from '../refuseOlder.ts';
 import { claimsOf } from './claims.ts';
 import { Cluster } from './cluster.ts';
 import { isGone, KubeError, plainError } from './errors.ts';
-import { inventoryOf, readiness, reservations } from './inventory.ts';
+import { haveUserNamespaces, inventoryOf, readiness, reservations } from './inventory.ts';
 import { KubeApi } from './kubeApi.ts';
 import { networkPolicies } from './networkPolicies.ts';
 import {
@@ -35,7 +35,7 @@ import { ClusterSaves } from './save/clusterSaves.ts';
 import { Savers } from './save/savers.ts';
 import { pullSecretName, pullSecretSpec } from './pullSecret.ts';
 import { secretName, secretSpec } from './secretSpec.ts';
-import { DEFAULT_WATCH_TIMING, podName, type EnsureStep, type KubernetesSettings } from './settings.ts';
+import { DEFAULT_WATCH_TIMING, placementOf, podName, type EnsureStep, type KubernetesSettings } from './settings.ts';
 import { TokenReviewer } from './tokenReviewer.ts';
 import { watchObjects } from './watch.ts';
 import type { Pod } from './wire.ts';
@@ -192,7 +192,7 @@ export class KubernetesSpawner implements Spawner {
   async #create(spec: ServerSpec, signal: AbortSignal, present: Pod | undefined): Promise<Pod> {
     const { instanceId, cluster } = this.#settings;
     // Checked before anything is made.
-    const body = podSpec(spec, this.#settings);
+    const body = podSpec(spec, { ...this.#settings, ownUsers: await this.#hasOwnUsers(spec, signal) });
     await this.#cluster.applyPolicies(networkPolicies(instanceId, cluster), signal);
     await this.#applyPullSecret(signal);
     await this.#cluster.ensureClaims(claimsOf(spec, instanceId, cluster.storage), signal);
@@ -237,6 +237,14 @@ export class KubernetesSpawner implements Spawner {
       }
       await sleep(wait, undefined, { signal });
     }
+  }
+
+  /** Of a machine whose layers belong to shifted users the image saver cannot take any. */
+  async #hasOwnUsers({ placement }: ServerSpec, signal: AbortSignal): Promise<boolean> {
+    const { cluster, saver } = this.#settings;
+    if (cluster.userNamespaces !== 'auto') return cluster.userNamespaces === 'on';
+    const { runtimeClassName } = placement ?? placementOf(cluster);
+    return saver === undefined && haveUserNamespaces(await this.#cluster.nodes(signal), runtimeClassName !== null);
   }
 
   async #surroundings(signal: AbortSignal): Promise<Surroundings> {

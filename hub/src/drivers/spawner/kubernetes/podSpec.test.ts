@@ -21,8 +21,13 @@ const SPEC: ServerSpec = {
   token: 'the-token',
 };
 
-function podOf(changes: Partial<ServerSpec> = {}, cluster: Partial<ClusterSettings> = {}) {
-  const settings = { instanceId: 'hub000000001', cluster: { ...TEST_CLUSTER, ...cluster }, diskLimitMb: 20_480 };
+function podOf(changes: Partial<ServerSpec> = {}, cluster: Partial<ClusterSettings> = {}, ownUsers = false) {
+  const settings = {
+    instanceId: 'hub000000001',
+    cluster: { ...TEST_CLUSTER, ...cluster },
+    diskLimitMb: 20_480,
+    ownUsers,
+  };
   return podSpec({ ...SPEC, ...changes }, settings);
 }
 
@@ -162,7 +167,7 @@ describe('podSpec', () => {
   it('names the secret for the registry before those that the admin made', () => {
     const cluster = { ...TEST_CLUSTER, imagePullSecrets: ['mirror'] };
     const registry = { host: 'registry.test', credential: () => ({ user: 'nodes', password: 'secret' }) };
-    const pod = podSpec(SPEC, { instanceId: 'hub000000001', cluster, diskLimitMb: 0, registry });
+    const pod = podSpec(SPEC, { instanceId: 'hub000000001', cluster, diskLimitMb: 0, registry, ownUsers: false });
     expect(pod.spec?.imagePullSecrets).toEqual([{ name: 'davit-hub000000001-registry' }, { name: 'mirror' }]);
     expect(JSON.stringify(pod)).not.toContain('nodes');
   });
@@ -176,10 +181,10 @@ describe('podSpec', () => {
         priorityClassName: 'low',
         runtimeClassName: 'sandbox',
         imagePullSecrets: ['registry'],
-        userNamespaces: true,
         serviceAccountName: 'davit-server',
         apiUrl: 'http://hub.davit.svc:7071',
       },
+      true,
     );
     expect(pod.spec).toMatchObject({
       nodeSelector: { pool: 'servers' },
@@ -256,7 +261,7 @@ describe('podSpec', () => {
   });
 
   it('has no limit of disk where there is none', () => {
-    const settings = { instanceId: 'hub000000001', cluster: TEST_CLUSTER, diskLimitMb: 0 };
+    const settings = { instanceId: 'hub000000001', cluster: TEST_CLUSTER, diskLimitMb: 0, ownUsers: false };
     expect(JSON.stringify(podSpec(SPEC, settings))).not.toContain('ephemeral-storage');
   });
 });

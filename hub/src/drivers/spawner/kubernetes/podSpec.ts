@@ -29,6 +29,8 @@ export interface PodSettings {
   diskLimitMb: number;
   /** There is a secret for the registry. */
   registry?: object | undefined;
+  /** The pod gets users of its own. */
+  ownUsers: boolean;
 }
 
 /** The pod of a server, as the API takes it. Only what is written here is in it. */
@@ -106,7 +108,7 @@ function nearOwnServers(spec: ServerSpec, { cluster, instanceId }: PodSettings):
 }
 
 /** Field by field: whatever else were in a stored placement, it is not in the pod. */
-function placement(spec: ServerSpec, { cluster, registry, instanceId }: PodSettings): Partial<PodSpec> {
+function placement(spec: ServerSpec, { cluster, registry, instanceId, ownUsers }: PodSettings): Partial<PodSpec> {
   const given = spec.placement ?? placementOf(cluster);
   const { nodeSelector, tolerations, priorityClassName, runtimeClassName } = given;
   const pullSecrets = [...(registry === undefined ? [] : [pullSecretName(instanceId)]), ...given.imagePullSecrets];
@@ -130,7 +132,7 @@ function placement(spec: ServerSpec, { cluster, registry, instanceId }: PodSetti
     ...(priorityClassName === null ? {} : { priorityClassName }),
     ...(runtimeClassName === null ? {} : { runtimeClassName }),
     ...(pullSecrets.length === 0 ? {} : { imagePullSecrets: pullSecrets.map((name) => ({ name })) }),
-    ...(cluster.userNamespaces ? { hostUsers: false } : {}),
+    ...(ownUsers ? { hostUsers: false } : {}),
   };
 }
 

@@ -30,8 +30,8 @@ export interface ClusterSettings {
   imagePullSecrets: string[];
   /** Has no rights; only names the pods' tokens. */
   serviceAccountName: string;
-  /** Gives each pod users of its own, where cluster and nodes have that. */
-  userNamespaces: boolean;
+  /** Whether each pod gets users of its own; `auto`: where all nodes can do that and no server is to be saved, which excludes it. */
+  userNamespaces: 'auto' | 'on' | 'off';
   /** The server API as pods reach it; undefined: no DAVIT_API_URL. */
   apiUrl: string | undefined;
   network: {

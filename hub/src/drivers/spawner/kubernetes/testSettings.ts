@@ -12,7 +12,7 @@ export const TEST_CLUSTER: ClusterSettings = {
   runtimeClassName: undefined,
   imagePullSecrets: [],
   serviceAccountName: 'default',
-  userNamespaces: false,
+  userNamespaces: 'off',
   apiUrl: undefined,
   network: { hubLabels: {}, hubRanges: [], allowedRanges: [] },
 };
