@@ -8,13 +8,15 @@ import {
   detectEngineCli,
   ImageBuilder,
   loadOverlays,
+  pushedImage,
   pushImage,
   registryLogin,
 } from './drivers/images/index.ts';
 
 /**
  * `npm run images [-- [--all] [--push <registry> [--values <file>]] [names]]`: builds the named images, or those that people start, with --all
- * also the parts of Davit that run on a cluster, and shows how it goes; with --push they are put into a registry as well.
+ * also the parts of Davit that run on a cluster, and shows how it goes; with --push they are put into a registry as well,
+ * where their names, which tell their content, are not there yet; what is there need not be built.
  * --values writes the names of those parts down for the Helm chart.
  * In a registry that asks who pushes, DAVIT_REGISTRY_USER and DAVIT_REGISTRY_PASSWORD_FILE say it, at a hub's own registry the
  * name of an admin and a file with an API token; without them, as whom the engine is signed in. Works without a hub.
@@ -68,10 +70,12 @@ try {
   const pushed = new Map<string, string>();
   const offered = [...builder.catalogue().map((image) => image.name), ...builder.services()];
   for (const name of positionals.length > 0 ? positionals : offered) {
-    const ref = await buildOne(builder, name);
-    if (values.push === undefined) continue;
-    const target = await pushImage(engine, ref, { registry: values.push, login, signal: stop.signal });
-    console.log(`pushed ${target}`);
+    const to = values.push === undefined ? undefined : { registry: values.push, login, signal: stop.signal };
+    const there = to === undefined ? undefined : await pushedImage(builder.ref(name), to);
+    const ref = there ?? (await buildOne(builder, name));
+    if (to === undefined) continue;
+    const target = there ?? (await pushImage(engine, ref, to));
+    console.log(there === undefined ? `pushed ${target}` : `there already: ${target}`);
     if (builder.services().includes(name)) pushed.set(name, target);
   }
   if (values.values !== undefined) await writeFile(values.values, chartValues(pushed));

@@ -6,5 +6,5 @@ export { EngineImageMaker } from './maker/imageMaker.ts';
 export { loadOverlays } from './overlays.ts';
 export { knownImages, RegistryImages } from './registryImages.ts';
 export { RegistryMaker } from './registryMaker.ts';
-export { pushImage, registryLogin } from './registryPush.ts';
+export { pushedImage, pushImage, registryLogin } from './registryPush.ts';
 export { recordedImages, recordImages } from './recordedImages.ts';
