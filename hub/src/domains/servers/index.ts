@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db.ts';
 import type { ApiRouter } from '../../platform/http.ts';
 import type { Logger } from '../../platform/log.ts';
-import { Loop, type LoopOptions } from '../../platform/loop.ts';
+import type { LoopOptions } from '../../platform/loop.ts';
 import { ALWAYS_HELD, type Ticket } from '../../platform/ticket.ts';
 import { Admission } from './admissionService.ts';
 import { createAgentClient, type AgentClient } from './agentClient.ts';
@@ -12,6 +12,7 @@ import { DiskWatch } from './diskWatch.ts';
 import { Elsewhere } from './elsewhere.ts';
 import { InventoryCache } from './inventory.ts';
 import { DEFAULT_LIVE_TIMING, LiveServers, type LiveTiming } from './live.ts';
+import { ServerLoops } from './loops.ts';
 import type { ServerSaver } from '../images/index.ts';
 import { DEFAULT_TIMING, type Timing } from './plan.ts';
 import type { Images, People, PlacementOf } from './ports.ts';
@@ -100,13 +101,8 @@ export interface ServersDomain {
 const QUARANTINE_MS = 60_000;
 /** The engine's events and people's requests wake the loop at once; this finds what was missed. */
 const TICK_MS = 10_000;
-/** Between two looks for server tokens that are old enough to be replaced. */
-const TOKENS_MS = 60_000;
-/** Between two looks at what one container has written, and between two looks whose turn it is. */
+/** Between two looks at what one container has written. */
 const DISK_MS = 60_000;
-const DISK_TICK_MS = 15_000;
-/** All of them, one after the other, may take long. */
-const DISK_TIMEOUT_MS = 1_800_000;
 /** Containers made at once, and removed at once. */
 const START_WIDTH = 4;
 const REMOVE_WIDTH = 8;
@@ -118,12 +114,9 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
   const policy = { ...DEFAULT_CAPACITY, ...options.capacity };
   const timing = { ...DEFAULT_TIMING, quarantine: QUARANTINE_MS, tick: TICK_MS, disk: DISK_MS, ...options.timing };
   const secretOf = (id: string, generation: number) => agentSecret(options.instanceKey, id, generation);
-  const wake = (): void => {
-    loop.wake();
-    observer.wake();
-  };
-  const poll = (): void => agents.wake();
-  const look = (): void => releaseLoop.wake();
+  const wake = (): void => loops.wake();
+  const poll = (): void => loops.poll();
+  const look = (): void => loops.look();
 
   const store = new ServerStore(db);
   const runs = new RunStore(db);
@@ -206,58 +199,9 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
       look();
     },
   });
-  const loop = new Loop({
-    name: 'servers',
-    everyMs: timing.tick,
-    run: (signal) => reconciler.tick(signal),
-    ticket,
-    log,
-    onTick,
-  });
-  const mayAct = (): boolean => ticket.hold !== undefined;
-  const observer = new Loop({
-    name: 'observer',
-    everyMs: timing.tick,
-    run: async (signal) => {
-      await elsewhere.takeIn();
-      if (!mayAct()) await reconciler.observe(signal, mayAct);
-    },
-    log,
-    onTick,
-  });
-  const agents = new Loop({
-    name: 'agents',
-    everyMs: () => live.untilNext(),
-    run: () => {
-      live.poll();
-      return Promise.resolve();
-    },
-    log,
-  });
-  const releaseLoop = new Loop({
-    name: 'release',
-    everyMs: () => releaser.untilNext(),
-    run: (signal) => releaser.tick(signal),
-    ticket,
-    log,
-    onTick,
-  });
-  const rotation = new Loop({
-    name: 'server-tokens',
-    everyMs: TOKENS_MS,
-    run: (signal) => tokens.rotate(signal),
-    ticket,
-    log,
-    onTick,
-  });
-  const disks = new Loop({
-    name: 'disks',
-    everyMs: DISK_TICK_MS,
-    timeoutMs: DISK_TIMEOUT_MS,
-    run: (signal) => disk.look(signal),
-    ticket,
-    log,
-    onTick,
+  const loops = new ServerLoops({
+    ...{ reconciler, elsewhere, live, releaser, tokens, disk },
+    ...{ tickMs: timing.tick, ticket, log, onTick },
   });
   const ends: (() => void)[] = [];
 
@@ -278,17 +222,11 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
       );
       elsewhere.expectAll();
       await elsewhere.takeIn();
-      loop.start();
-      observer.start();
-      agents.start();
-      rotation.start();
-      releaseLoop.start();
-      if (disk.needed) disks.start();
+      loops.start();
     },
     stop: async () => {
       for (const end of ends.splice(0)) end();
-      const loops = [loop, observer, rotation, agents, releaseLoop, disks];
-      await Promise.all(loops.map((one) => one.stop()));
+      await loops.stop();
       await Promise.all([reconciler.jobs.stop(), live.stop()]);
       await sightings.write();
       await client.dispose();
