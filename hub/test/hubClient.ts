@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  ApiError,
   createClient,
   createServer,
   createSession,
@@ -90,8 +91,13 @@ export async function untilPhase(
 
 /** Deletes all of a person's servers and waits until they are gone. */
 export async function deleteAllServers(person: Person): Promise<void> {
-  const { items } = await person.call(listServers, {});
-  for (const server of items) await person.call(deleteServer, { params: { id: server.id } });
+  const { items } = await person.call(listServers, { query: { limit: 200 } });
+  await Promise.all(items.map(({ id }) => person.call(deleteServer, { params: { id } }).catch(unlessGone)));
   const deadline = Date.now() + 60_000;
   while ((await person.call(listServers, {})).items.length > 0 && Date.now() < deadline) await sleep(250);
+}
+
+/** A server that was being deleted is in the list until its container is gone. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof ApiError) || error.problem.status !== 404) throw error;
 }

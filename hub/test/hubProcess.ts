@@ -5,7 +5,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { removeContainersOf } from './hubServers.ts';
+import { createDatabase } from './database.ts';
+import { removeInstance } from './hubServers.ts';
+import { runDirectory } from './testRun.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const ADMIN = { name: 'admin', password: 'correct horse battery' };
@@ -17,6 +19,8 @@ export class HubProcess {
   readonly env: Record<string, string>;
   output = '';
   #child: ChildProcess | undefined;
+  #instance: string | undefined;
+  #database: { drop: () => Promise<void> } | undefined;
 
   private constructor(dataDir: string, port: number, env: Record<string, string>) {
     this.dataDir = dataDir;
@@ -24,18 +28,25 @@ export class HubProcess {
     this.env = env;
   }
 
-  /** Prepares and starts a hub; `env` adds settings. */
+  /**
+   * Prepares and starts a hub; `env` adds settings. Its database is in the run's PostgreSQL where there is one, unless
+   * `DATABASE_URL` says another: empty for a PostgreSQL of its own.
+   */
   static async start(env: Record<string, string> = {}, port?: number): Promise<HubProcess> {
-    const dataDir = mkdtempSync('/var/tmp/davit-hub-');
+    const dataDir = mkdtempSync(join(runDirectory(), 'davit-hub-'));
     chmodSync(dataDir, 0o755);
     const passwordFile = join(dataDir, 'admin-password');
     writeFileSync(passwordFile, ADMIN.password, { mode: 0o600 });
+    const isShared = env['DATABASE_URL'] === undefined && process.env['DAVIT_TEST_DATABASE_URL'] !== undefined;
+    const database = isShared ? await createDatabase() : undefined;
     const hub = new HubProcess(dataDir, port ?? (await freePort()), {
+      ...(database === undefined ? {} : { DATABASE_URL: database.url }),
       DAVIT_DATA_DIR: dataDir,
       DAVIT_ADMIN_NAME: ADMIN.name,
       DAVIT_ADMIN_PASSWORD_FILE: passwordFile,
       ...env,
     });
+    hub.#database = database;
     await hub.launch().catch(async (error: unknown) => {
       await hub.dispose();
       throw error;
@@ -65,8 +76,10 @@ export class HubProcess {
       },
     );
     this.#child = child;
+    writeFileSync(join(this.dataDir, 'hub.pid'), `${child.pid}\n`);
     const keep = (chunk: Buffer): void => {
       this.output = (this.output + chunk.toString()).slice(-200_000);
+      this.#instance ??= this.#findInstance();
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
@@ -130,12 +143,19 @@ export class HubProcess {
     return this.#child?.pid;
   }
 
-  /** Ends the hub in order and removes its data and, where a test failed in the middle, its containers. */
+  /** Ends the hub in order and removes its data and what it has in the engine. */
   async dispose(): Promise<void> {
     await this.kill('SIGTERM');
-    const instance = /"instance":"([a-z0-9]{12})"/.exec(this.output)?.[1];
-    if (instance !== undefined) await removeContainersOf(instance);
+    if (this.#instance !== undefined) await removeInstance(this.#instance);
+    await this.#database?.drop();
     rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** Written down too, so that what it has in the engine is removed when the tests are killed. */
+  #findInstance(): string | undefined {
+    const found = /"instance":"([a-z0-9]{12})"/.exec(this.output)?.[1];
+    if (found !== undefined) writeFileSync(join(this.dataDir, 'instance'), found);
+    return found;
   }
 }
 

@@ -1,12 +1,17 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { HubProcess } from './hubProcess.ts';
 
 const run = promisify(execFile);
 /** The engine that the hub chooses, too: a Docker of the system before Podman. */
 export const ENGINE = existsSync('/var/run/docker.sock') ? 'docker' : 'podman';
+
+/** Places that may be a tmpfs, as main.ts gives them. */
+export const TMPFS_DIRS = ['/run', process.env['XDG_RUNTIME_DIR'] ?? '/dev/shm', '/dev/shm'];
 
 /** What a browser does on a server's host: sends its own cookie and the right Host. */
 export interface Browserish {
@@ -53,10 +58,27 @@ export async function containersOf(serverId: string): Promise<string[]> {
   return containersWith(`davit.server=${serverId}`);
 }
 
-/** Removes all containers of a hub that has ended. */
-export async function removeContainersOf(instanceId: string): Promise<void> {
-  const ids = await containersWith(`davit.instance=${instanceId}`);
+/** Containers of each of these servers, all asked for at once. */
+export async function containersOfAll(serverIds: readonly string[]): Promise<Map<string, string[]>> {
+  const format = ['--format', '{{.ID}} {{.Names}}'];
+  const listed = await runEngineCommand(['ps', '--all', '--no-trunc', '--filter', 'label=davit.server', ...format]);
+  const all = listed.split('\n').map((line) => line.split(' '));
+  // The name of a container ends with the id of its server.
+  return new Map(
+    serverIds.map((id) => [id, all.flatMap(([own = '', name]) => (name?.endsWith(`-${id}`) ? [own] : []))]),
+  );
+}
+
+/** Removes what a hub that has ended left in the engine and in memory: containers, the network, secrets. */
+export async function removeInstance(instanceId: string): Promise<void> {
+  if (!/^[a-z0-9]{12}$/.test(instanceId)) return;
+  const ids = await containersWith(`davit.instance=${instanceId}`).catch(() => []);
+  // By force alone each would get its grace first.
+  if (ids.length > 0) await run(ENGINE, ['kill', ...ids]).catch(() => undefined);
   if (ids.length > 0) await run(ENGINE, ['rm', '--force', ...ids]);
+  // Engines get slow with many networks: with a hundred a start takes seconds longer.
+  await run(ENGINE, ['network', 'rm', `davit-${instanceId}`]).catch(() => undefined);
+  for (const tmpfs of TMPFS_DIRS) await rm(join(tmpfs, `davit-${instanceId}`), { recursive: true, force: true });
 }
 
 /** Runs a command of the engine and gives what it prints. */

@@ -43,8 +43,7 @@ describe('code inside a real container', () => {
   }, 660_000);
 
   afterAll(async () => {
-    await deleteAllServers(ada);
-    await deleteAllServers(bob);
+    await Promise.all([ada, bob].map(deleteAllServers));
     await hub.dispose();
   }, 120_000);
 

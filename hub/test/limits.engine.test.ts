@@ -6,6 +6,7 @@ import { createServer, getServer, openServer, startServer, type Reason, type Ser
 import { deleteAllServers, imageNamed, newPerson, signIn, untilPhase, type Person } from './hubClient.ts';
 import { containersOf, ENGINE, enterServer } from './hubServers.ts';
 import { HubProcess } from './hubProcess.ts';
+import { until } from './until.ts';
 
 const run = promisify(execFile);
 
@@ -51,7 +52,7 @@ describe('a server that uses up', () => {
     const { server, container } = await start('full');
     const fill = 'head -c 30000000 /dev/urandom > /tmp/big; head -c 80000000 /dev/urandom > ~/work/kept';
     await run(ENGINE, ['exec', container, 'sh', '-c', fill]);
-    await sleep(61_000);
+    await untilLookedAtDisks(hub, 3);
     expect(await ada.call(getServer, { params: { id: server.id } })).toMatchObject({ phase: 'running', reason: null });
     await run(ENGINE, ['exec', container, 'sh', '-c', 'head -c 80000000 /dev/urandom > /tmp/bigger']);
     expect(await untilReason(ada, server.id, 'disk-limit')).toMatchObject({
@@ -67,6 +68,16 @@ describe('a server that uses up', () => {
     expect(stdout).not.toContain('big');
   }, 660_000);
 });
+
+/** Waits until the hub has looked so often, from now on, at what servers have written. */
+async function untilLookedAtDisks(hub: HubProcess, times: number): Promise<void> {
+  const looks = async (): Promise<number> => {
+    const text = await (await hub.fetch('/metrics')).text();
+    return Number(/^davit_loop_tick_seconds_count\{loop="disks"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+  };
+  const wanted = (await looks()) + times;
+  await until(async () => (await looks()) >= wanted, 300_000);
+}
 
 async function untilGone(serverId: string): Promise<void> {
   const deadline = Date.now() + 60_000;

@@ -78,7 +78,7 @@ describe('usage of real containers', () => {
     await sleep(3000);
     await run(ENGINE, ['kill', container]);
     const { from, to = 0 } = await lifeOf(container);
-    await sleep(5000);
+    await sleep(3000);
     await hub.launch();
     await untilPhase(ada, id, ['failed'], 60_000);
     const row = await usageOf(id);
@@ -97,11 +97,12 @@ describe('usage of real containers', () => {
     await untilPhase(ada, id, ['running'], 240_000);
     const [container = ''] = await containersOf(id);
     const { from } = await lifeOf(container);
-    await sleep(5000);
+    await sleep(3000);
     await hub.kill('SIGKILL');
     const down = Date.now();
+    await run(ENGINE, ['kill', container]);
     await run(ENGINE, ['rm', '--force', container]);
-    await sleep(15_000);
+    await sleep(4000);
     await hub.launch();
     await untilPhase(ada, id, ['failed'], 90_000);
     const lasted = ((await usageOf(id))?.minutes ?? 0) * 60_000;

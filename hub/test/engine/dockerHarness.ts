@@ -17,6 +17,7 @@ import {
 import { systemClock } from '../../src/platform/clock.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { randomId } from '../../src/platform/random.ts';
+import { TMPFS_DIRS } from '../hubServers.ts';
 import { ensureTestImage } from './testImage.ts';
 
 /** The docker driver on the machine's real engine, with two hubs' instances and a data directory of its own. */
@@ -25,10 +26,9 @@ export interface DockerHarness extends ContainerHarness {
   engine: Engine;
   settings: DockerSettings;
   dataDir: string;
+  /** Removes a container without a grace, and without the driver. */
+  kill(ref: ServerRef): Promise<void>;
 }
-
-/** Places that may be a tmpfs, as main.ts gives them. */
-export const TMPFS_DIRS = ['/run', process.env['XDG_RUNTIME_DIR'] ?? '/dev/shm', '/dev/shm'];
 
 export async function dockerHarness(): Promise<DockerHarness> {
   const dataDir = await mkdtemp(join(tmpdir(), 'davit-test-'));
@@ -89,6 +89,7 @@ export async function dockerHarness(): Promise<DockerHarness> {
     tokenOf: async (ref) => (await inside(engine, ref, `print(fs.readFileSync('/run/davit/token', 'utf8'))`)).output,
     ready: (ref) => ask(ref, '/'),
     clear: () => removeContainers(engine, instanceIds[0]),
+    kill: ({ engineId }) => removeContainer(engine, engineId),
     print: (ref, line) => ask(ref, `/print?line=${encodeURIComponent(line)}`),
     inside: (ref, script) => inside(engine, ref, script),
     inspect: async (ref) => JSON.stringify(await engine.client.getContainer(ref.engineId).inspect()),
@@ -142,15 +143,15 @@ async function cleanUp(engine: Engine, instanceIds: readonly string[]): Promise<
   }
 }
 
-async function removeContainers({ client }: Engine, instanceId: string): Promise<void> {
+async function removeContainers({ client }: Pick<Engine, 'client'>, instanceId: string): Promise<void> {
   const filters = { label: [`davit.instance=${instanceId}`] };
   const containers = await client.listContainers({ all: true, filters });
-  await Promise.all(
-    containers.map(async ({ Id }) => {
-      const container = client.getContainer(Id);
-      // Forced removal alone would wait for Podman's grace.
-      await container.kill().catch(() => undefined);
-      await container.remove({ force: true, v: true });
-    }),
-  );
+  await Promise.all(containers.map(({ Id }) => removeContainer({ client }, Id)));
+}
+
+async function removeContainer({ client }: Pick<Engine, 'client'>, id: string): Promise<void> {
+  const container = client.getContainer(id);
+  // Forced removal alone would wait for Podman's grace.
+  await container.kill().catch(() => undefined);
+  await container.remove({ force: true, v: true });
 }

@@ -1,12 +1,14 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket as NetSocket } from 'node:net';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type ApiClient } from '@davit/contract';
 import { io, type Socket } from 'socket.io-client';
 import { createTestDatabase } from '../database.ts';
 import { newPerson, signIn, type Person } from '../hubClient.ts';
 import { freePort, HubProcess } from '../hubProcess.ts';
+import { runDirectory } from '../testRun.ts';
 
 /** What stands in front of several hubs: passes each connection to one that takes it, in turn. */
 class Balancer {
@@ -81,7 +83,7 @@ export interface Page {
 
 export async function replicaBed(env: Record<string, string> = {}): Promise<ReplicaBed> {
   const database = await createTestDatabase();
-  const dataDir = mkdtempSync('/var/tmp/davit-hubs-');
+  const dataDir = mkdtempSync(join(runDirectory(), 'davit-hubs-'));
   chmodSync(dataDir, 0o755);
   const hubs: HubProcess[] = [];
   const pages: Socket[] = [];
@@ -194,13 +196,4 @@ export function openWebSocket(
     asked.on('error', reject);
     asked.end();
   });
-}
-
-/** Waits until the condition holds; fails with its text after the time. */
-export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 60_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`never came true: ${condition.toString()}`);
-    await sleep(50);
-  }
 }

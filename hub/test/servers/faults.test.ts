@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { CreateServer } from '@davit/contract';
 import { SpawnRefused, SpawnWaits, type ServersDomain } from '../../src/domains/servers/index.ts';
@@ -360,17 +361,26 @@ describe('a server that writes outside of /data', () => {
     expect(await look(0)).toMatchObject({ phase: 'running', generation: 2, reason: null });
   });
 
-  it('is looked at once a minute, and not at all without a limit', async () => {
+  it('is looked at every few seconds, or once a minute where that takes long, and not at all without a limit', async () => {
     await watching(1000);
     const { writtenBytes } = world.engine.calls;
-    await look(10, 59_000);
+    await look(10, 4_000);
     expect(world.engine.calls.writtenBytes).toBe(writtenBytes);
-    await look(10, 1_000);
+    const release = world.engine.hold('writtenBytes');
+    const slow = look(10, 1_000);
+    await eventually(() => Promise.resolve(world.engine.calls.writtenBytes > writtenBytes || undefined));
+    await sleep(100);
+    release();
+    await slow;
     expect(world.engine.calls.writtenBytes).toBe(writtenBytes + 1);
+    await look(10, 45_000);
+    expect(world.engine.calls.writtenBytes).toBe(writtenBytes + 1);
+    await look(10, 15_000);
+    expect(world.engine.calls.writtenBytes).toBe(writtenBytes + 2);
     await hub.stop();
     hub = world.hub({ diskLimitMb: 0 });
     expect(await look(99_999)).toMatchObject({ phase: 'running', reason: null });
-    expect(world.engine.calls.writtenBytes).toBe(writtenBytes + 1);
+    expect(world.engine.calls.writtenBytes).toBe(writtenBytes + 2);
   });
 
   it('keeps what was known of it while the engine cannot tell, and holds nobody else up', async () => {

@@ -14,7 +14,7 @@ interface DiskWatchOptions {
   clock: Clock;
   log: Logger;
   limitMb: number;
-  /** Milliseconds between two looks at one container; each may walk over many files. */
+  /** Milliseconds between two looks at one container, at the most: those that were quick are repeated sooner. */
   everyMs: number;
   /** The containers that run. */
   refs: () => readonly ServerRef[];
@@ -28,6 +28,10 @@ interface Watched {
 }
 
 const MIB = 1024 * 1024;
+/** Of the time, so much at the most goes into looks at one container: a look may walk over a million files. */
+const LOOKING_SHARE = 1 / 500;
+/** Nobody fills a disk in less. */
+const SOONEST_MS = 5_000;
 
 /** Looks at the writable layers of running containers, slowly and one after the other, beside the reconciler. */
 export class DiskWatch {
@@ -66,6 +70,7 @@ export class DiskWatch {
   async #measure(ref: ServerRef, watched: Watched, signal: AbortSignal): Promise<void> {
     const { spawner, clock, log, limitMb, everyMs, onChange } = this.#options;
     const before = watched.use;
+    const began = performance.now();
     try {
       const bytes = await spawner.writtenBytes?.(ref, signal);
       if (bytes !== undefined) watched.use = { usedMb: Math.ceil(bytes / MIB), limitMb };
@@ -73,7 +78,8 @@ export class DiskWatch {
       signal.throwIfAborted();
       log.debug({ server: ref.serverId, error: messageOf(error) }, 'what a server has written is not known');
     }
-    watched.nextAt = clock.now().getTime() + everyMs;
+    const pauseMs = Math.max(SOONEST_MS, (performance.now() - began) / LOOKING_SHARE);
+    watched.nextAt = clock.now().getTime() + Math.min(everyMs, pauseMs);
     if (watched.use !== undefined && percentOf(watched.use) !== (before && percentOf(before))) onChange();
   }
 }

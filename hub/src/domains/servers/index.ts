@@ -101,7 +101,7 @@ export interface ServersDomain {
 const QUARANTINE_MS = 60_000;
 /** The engine's events and people's requests wake the loop at once; this finds what was missed. */
 const TICK_MS = 10_000;
-/** Between two looks at what one container has written. */
+/** Between two looks at what one container has written, at the most. */
 const DISK_MS = 60_000;
 /** Containers made at once, and removed at once. */
 const START_WIDTH = 4;

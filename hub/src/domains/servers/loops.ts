@@ -11,7 +11,7 @@ import type { ServerTokens } from './serverTokens.ts';
 /** Between two looks for server tokens that are old enough to be replaced. */
 const TOKENS_MS = 60_000;
 /** Between two looks whose turn it is to have its disk looked at. */
-const DISK_TICK_MS = 15_000;
+const DISK_TICK_MS = 5_000;
 /** All of them, one after the other, may take long. */
 const DISK_TIMEOUT_MS = 1_800_000;
 

@@ -158,8 +158,7 @@ export function describeContainerConformance(
       });
 
       it('lets admins’ servers write public and shared files, which others then read', async () => {
-        const { ref: admin } = await start({ sharedWritable: true });
-        const { ref: user } = await start();
+        const [{ ref: admin }, { ref: user }] = await Promise.all([start({ sharedWritable: true }), start()]);
         expect(
           await json(admin, `${WRITE} print([tryTo('/data/public/default'), tryTo('/data/share/default')])`),
         ).toEqual(['written', 'written']);
@@ -276,14 +275,17 @@ export function describeContainerConformance(
           expect(addresses.length).toBeGreaterThan(0);
           const serving = harness.inside(
             a,
-            `require('node:http').createServer((q, s) => s.end('content')).listen(5000, '::'); setTimeout(() => process.exit(0), 15000)`,
+            `require('node:http').createServer((q, s) => s.end('content')).listen(5000, '::')`,
           );
           const ask = `${GET} Promise.all(${JSON.stringify(addresses)}.map((address) => get(address, 5000))).then(print)`;
           await eventually(async () => {
             const answers = (await json(a, ask)) as string[];
             return answers.every((answer) => answer === 'content') ? true : undefined;
           });
-          for (const other of [b, c]) expect(await json(other, ask)).toEqual(addresses.map(() => 'nothing'));
+          const nothing = addresses.map(() => 'nothing');
+          expect(await Promise.all([b, c].map((other) => json(other, ask)))).toEqual([nothing, nothing]);
+          // It serves as long as its container lives.
+          await harness.clear();
           await serving;
         });
 
