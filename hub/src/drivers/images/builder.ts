@@ -9,6 +9,7 @@ import { runEngine, type EngineCli } from './engineCli.ts';
 import { collectHostSettings, type HostSettings } from './hostSettings.ts';
 import { inspectByCommand, type InspectImage } from './inspect.ts';
 import { ensureOsImage } from './osImage.ts';
+import { withLabels } from './labels.ts';
 import { makeOwnDirectory } from './ownDirectory.ts';
 import type { Overlays } from './overlays.ts';
 import { buildPlan, findImage, imageRefs, type Added, type BuildStep, type ImageRefs } from './plan.ts';
@@ -146,13 +147,19 @@ export class ImageBuilder implements ImageSource {
   async #runStep(step: BuildStep, { directory, secret, signal, report, counter }: StepRun): Promise<void> {
     const context = join(directory, `${step.image}-${step.part}`);
     await writeContext(context, step.files);
+    const dockerfile = `${context}.Dockerfile`;
+    await writeFile(dockerfile, withLabels(step.dockerfile, step.labels));
     const { engine } = this.#options;
     const onLine = (line: string): void => {
       counter.add(step.part, line);
       report({ image: step.image, step: counter.step, steps: counter.steps, line });
     };
     const env: Record<string, string> = engine.kind === 'docker' ? { DOCKER_BUILDKIT: '1' } : {};
-    const result = await runEngine(engine, buildArgs(engine.kind, step, context, secret), { signal, onLine, env });
+    const result = await runEngine(engine, buildArgs(engine.kind, step, { context, dockerfile, secret }), {
+      signal,
+      onLine,
+      env,
+    });
     if (result.code === 0) return;
     const where = counter.step > 0 ? `at step ${counter.step} of ${counter.steps}` : 'before its first step';
     throw ImageBuildError.of(`The build of ${step.image} failed ${where}`, result);
@@ -173,23 +180,26 @@ interface StepRun {
   counter: StepCounter;
 }
 
-/** Podman counts each label as a step of its own. */
 function expectedSteps({ dockerfile, labels }: BuildStep, kind: EngineCli['kind']): number {
-  return countSteps(dockerfile, kind) + (kind === 'podman' ? Object.keys(labels).length : 0);
+  return countSteps(withLabels(dockerfile, labels), kind);
 }
 
 /**
  * The arguments of one build after the engine's own. Podman is kept from passing on proxies by itself: they may hold a
  * password and travel in the secret.
  */
-export function buildArgs(kind: EngineCli['kind'], step: BuildStep, context: string, secret: string): string[] {
+function buildArgs(
+  kind: EngineCli['kind'],
+  step: BuildStep,
+  { context, dockerfile, secret }: { context: string; dockerfile: string; secret: string },
+): string[] {
   return [
     'build',
     ...(kind === 'podman' ? ['--layers', '--http-proxy=false'] : ['--progress=plain']),
     `--secret=id=pm,src=${secret}`,
     ...Object.entries(step.args).map(([name, value]) => `--build-arg=${name}=${value}`),
-    ...Object.entries(step.labels).map(([name, value]) => `--label=${name}=${value}`),
     `--tag=${step.ref}`,
+    `--file=${dockerfile}`,
     context,
   ];
 }
