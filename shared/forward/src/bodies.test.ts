@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -7,8 +7,8 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
+import { useForwarder } from '../test/fixture.ts';
 import { httpServer, listen, until, type Listening } from '../test/servers.ts';
-import { Forwarder } from './forwarder.ts';
 
 const LENGTH = 8 * 1024 * 1024;
 const PIECE = 100_000;
@@ -18,18 +18,7 @@ const { imul } = Math;
 const TLS = { ciphers: 'PSK', maxVersion: 'TLSv1.2' } as const;
 const KEY = Buffer.from('for this test only');
 
-let forwarder: Forwarder;
-let open: Listening[];
-
-beforeEach(() => {
-  forwarder = new Forwarder();
-  open = [];
-});
-
-afterEach(async () => {
-  await forwarder.dispose();
-  await Promise.all(open.map((server) => server.close()));
-});
+const test = useForwarder();
 
 type Scheme = 'http' | 'https';
 type Framing = 'sized' | 'chunked';
@@ -54,16 +43,16 @@ function digest(data: Buffer): string {
 
 /** A proxy before `backend` that clients reach by the scheme. */
 async function before(backend: Promise<Listening>, scheme: Scheme): Promise<number> {
-  const { target } = (open[0] = await backend);
+  const { target } = (test.open[0] = await backend);
   const onRequest: http.RequestListener = (req, res) => {
-    void forwarder.http(req, res, target).then((result) => {
+    void test.forwarder.http(req, res, target).then((result) => {
       if (!result.ok && !result.headersSent) res.writeHead(result.error.status).end();
     });
   };
   const front =
     scheme === 'http' ? http.createServer(onRequest) : https.createServer({ ...TLS, pskCallback }, onRequest);
-  open[1] = await listen(front);
-  return open[1].port;
+  test.open[1] = await listen(front);
+  return test.open[1].port;
 }
 
 function pskCallback(): Buffer {
@@ -166,7 +155,7 @@ describe('several long bodies at once', () => {
     });
     await Promise.all(Array.from({ length: 8 }, (_, index) => breakOff(index)));
     expect(await Promise.all(whole)).toEqual([digest(bytes(20)), digest(bytes(21))]);
-    await until(() => (open[1]?.sockets.size ?? 0) === 0);
+    await until(() => (test.open[1]?.sockets.size ?? 0) === 0);
   });
 
   it('come down whole when several small pieces wait for the client', async () => {
@@ -194,6 +183,6 @@ describe('several long bodies at once', () => {
       await pour(bytes(round), asked);
       expect(digest(await read(await answer, round))).toBe(digest(bytes(round)));
     }
-    expect(open[0]?.sockets.size).toBe(1);
+    expect(test.open[0]?.sockets.size).toBe(1);
   });
 });

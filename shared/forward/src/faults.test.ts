@@ -1,46 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import http from 'node:http';
 import net from 'node:net';
-import {
-  ask,
-  canned,
-  httpServer,
-  listen,
-  proxy,
-  rawServer,
-  talk,
-  until,
-  type Listening,
-  type Proxy,
-} from '../test/servers.ts';
+import { useForwarder } from '../test/fixture.ts';
+import { ask, canned, httpServer, listen, rawServer, talk, until } from '../test/servers.ts';
 import { ForwardError } from './errors.ts';
-import { Forwarder } from './forwarder.ts';
-import type { ForwarderOptions, ForwardOptions } from './types.ts';
 
-let forwarder: Forwarder;
-let open: Listening[];
-
-beforeEach(() => {
-  forwarder = new Forwarder();
-  open = [];
-});
-
-afterEach(async () => {
-  await forwarder.dispose();
-  await Promise.all(open.map((server) => server.close()));
-});
-
-async function before(backend: Promise<Listening>, options?: ForwardOptions): Promise<Proxy> {
-  const server = await backend;
-  const front = await proxy(forwarder, server.target, options);
-  open.push(server, front);
-  return front;
-}
-
-async function withOptions(options: ForwarderOptions): Promise<void> {
-  await forwarder.dispose();
-  forwarder = new Forwarder(options);
-}
+const test = useForwarder();
+const { before } = test;
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
@@ -131,14 +97,14 @@ describe('a target that misbehaves', () => {
   });
 
   it('and never answers runs into the time-out', async () => {
-    await withOptions({ headersTimeoutMs: 200 });
+    await test.withOptions({ headersTimeoutMs: 200 });
     const front = await before(rawServer(() => undefined));
     const answer = await ask(front.port);
     expect([answer.status, answer.headers['x-error']]).toEqual([504, 'timeout']);
   });
 
   it('and pauses within its body for longer than the time-out is waited for', async () => {
-    await withOptions({ headersTimeoutMs: 100 });
+    await test.withOptions({ headersTimeoutMs: 100 });
     const front = await before(
       httpServer((_req, res) => {
         res.write('a');
@@ -196,7 +162,7 @@ describe('a target that misbehaves', () => {
 describe('a client that leaves', () => {
   it('before the answer ends the request upstream', async () => {
     const front = await before(rawServer(() => undefined));
-    const backend = open[0];
+    const backend = test.open[0];
     const client = connect(front.port, GET);
     await until(() => backend?.sockets.size === 1);
     client.resetAndDestroy();
@@ -210,20 +176,20 @@ describe('a client that leaves', () => {
     await new Promise((resolve) => client.once('data', resolve));
     client.destroy();
     expect(await front.nextResult()).toMatchObject({ ok: false, headersSent: true, error: { code: 'client-gone' } });
-    await until(() => open[0]?.sockets.size === 0);
+    await until(() => test.open[0]?.sockets.size === 0);
   });
 
   it('in the middle of an upload ends it upstream', async () => {
     const front = await before(httpServer((req) => req.resume()));
     const client = connect(front.port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf');
-    await until(() => open[0]?.sockets.size === 1);
+    await until(() => test.open[0]?.sockets.size === 1);
     client.resetAndDestroy();
     expect(await front.nextResult()).toMatchObject({ ok: false, error: { code: 'client-gone' } });
-    await until(() => open[0]?.sockets.size === 0);
+    await until(() => test.open[0]?.sockets.size === 0);
   });
 
   it('while it waits for a free connection is forgotten', async () => {
-    await withOptions({ connections: 1 });
+    await test.withOptions({ connections: 1 });
     let release: () => void = () => undefined;
     let reached = 0;
     const front = await before(
@@ -246,9 +212,9 @@ describe('a client that leaves', () => {
   it('with requests in line behind another ends all of them upstream', async () => {
     const front = await before(rawServer(() => undefined));
     const client = connect(front.port, GET.repeat(12));
-    await until(() => open[0]?.sockets.size === 12);
+    await until(() => test.open[0]?.sockets.size === 12);
     client.resetAndDestroy();
-    await until(() => open[0]?.sockets.size === 0 && front.results.length === 12);
+    await until(() => test.open[0]?.sockets.size === 0 && front.results.length === 12);
   });
 
   it('1,000 times leaves no connection behind', async () => {
@@ -265,7 +231,7 @@ describe('a client that leaves', () => {
     }
     await until(() => front.sockets.size === 0);
     expect((await ask(front.port, { path: '/fine' })).body.toString()).toBe('fine');
-    await until(() => (open[0]?.sockets.size ?? 0) <= 1);
+    await until(() => (test.open[0]?.sockets.size ?? 0) <= 1);
   });
 });
 
@@ -310,7 +276,7 @@ describe('a slow side', () => {
       for await (const chunk of answer) received += (chunk as Buffer).length;
       expect(received).toBe(8 * MEGABYTE.length);
     }
-    expect(open[0]?.sockets.size).toBe(1);
+    expect(test.open[0]?.sockets.size).toBe(1);
   });
 
   it('slows an upload down instead of filling memory', async () => {
@@ -361,7 +327,7 @@ describe('connections', () => {
       }),
     );
     await ask(front.port);
-    await until(() => open[0]?.sockets.size === 0);
+    await until(() => test.open[0]?.sockets.size === 0);
     await ask(front.port);
     expect(connections).toBe(2);
   });
@@ -378,57 +344,57 @@ describe('connections', () => {
     const backend = await httpServer((req, res) => req.pipe(res));
     const server = http.createServer((req, res) => {
       void (async () => {
-        expect(await forwarder.http(req, res, gone.target)).toMatchObject({ error: { code: 'refused' } });
-        await forwarder.http(req, res, backend.target);
+        expect(await test.forwarder.http(req, res, gone.target)).toMatchObject({ error: { code: 'refused' } });
+        await test.forwarder.http(req, res, backend.target);
       })();
     });
     const front = await listen(server);
-    open.push(backend, front);
+    test.open.push(backend, front);
     const body = Buffer.alloc(300_000, 'x');
     expect((await ask(front.port, { method: 'POST', body })).body.equals(body)).toBe(true);
   });
 
   it('are bounded per target; a request that waits too long is answered', async () => {
-    await withOptions({ connections: 2, connectTimeoutMs: 100 });
+    await test.withOptions({ connections: 2, connectTimeoutMs: 100 });
     const front = await before(rawServer(() => undefined));
     const holding = [connect(front.port, GET), connect(front.port, GET)];
-    await until(() => open[0]?.sockets.size === 2);
+    await until(() => test.open[0]?.sockets.size === 2);
     const answer = await ask(front.port);
     expect([answer.status, answer.headers['x-error']]).toEqual([504, 'timeout']);
-    expect(open[0]?.sockets.size).toBe(2);
+    expect(test.open[0]?.sockets.size).toBe(2);
     for (const client of holding) client.destroy();
   });
 
   it('are handed on: many requests through few connections', async () => {
-    await withOptions({ connections: 3 });
+    await test.withOptions({ connections: 3 });
     const front = await before(httpServer((_req, res) => setTimeout(() => res.end('x'), 2)));
     const answers = await Promise.all(Array.from({ length: 60 }, () => ask(front.port)));
     expect(answers.every((answer) => answer.status === 200)).toBe(true);
-    expect(open[0]?.sockets.size).toBeLessThanOrEqual(3);
+    expect(test.open[0]?.sockets.size).toBeLessThanOrEqual(3);
   });
 
   it('are closed when a target is idle', async () => {
-    await withOptions({ poolIdleMs: 50 });
+    await test.withOptions({ poolIdleMs: 50 });
     const front = await before(httpServer((_req, res) => res.end('x')));
     await ask(front.port);
-    await until(() => forwarder.usage.pools === 0 && open[0]?.sockets.size === 0);
+    await until(() => test.forwarder.usage.pools === 0 && test.open[0]?.sockets.size === 0);
     expect((await ask(front.port)).status).toBe(200);
   });
 
   it('are kept for a bounded number of targets', async () => {
-    await withOptions({ maxPools: 2 });
+    await test.withOptions({ maxPools: 2 });
     for (let index = 0; index < 5; index += 1) {
       const front = await before(httpServer((_req, res) => res.end('x')));
       await ask(front.port);
     }
-    expect(forwarder.usage.pools).toBe(2);
+    expect(test.forwarder.usage.pools).toBe(2);
   });
 
   it('end with the forwarder, which then refuses', async () => {
     const front = await before(rawServer(() => undefined));
     const waiting = ask(front.port);
-    await until(() => open[0]?.sockets.size === 1);
-    await forwarder.dispose();
+    await until(() => test.open[0]?.sockets.size === 1);
+    await test.forwarder.dispose();
     expect((await waiting).headers['x-error']).toBe('disposed');
     expect((await ask(front.port)).headers['x-error']).toBe('disposed');
     expect(await talk(front.port, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toContain('503');

@@ -1,28 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import http from 'node:http';
-import { ask, httpServer, listen, proxy, talk, type Listening, type Proxy } from '../test/servers.ts';
-import { Forwarder } from './forwarder.ts';
+import { useForwarder } from '../test/fixture.ts';
+import { ask, httpServer, listen, proxy, talk, type Proxy } from '../test/servers.ts';
 import type { ForwardOptions } from './types.ts';
 
-let forwarder: Forwarder;
-let open: Listening[];
+const test = useForwarder();
 
-beforeEach(() => {
-  forwarder = new Forwarder();
-  open = [];
-});
-
-afterEach(async () => {
-  await forwarder.dispose();
-  await Promise.all(open.map((server) => server.close()));
-});
-
-async function before(handler: http.RequestListener, options?: ForwardOptions): Promise<Proxy> {
-  const backend = await httpServer(handler);
-  const front = await proxy(forwarder, backend.target, options);
-  open.push(backend, front);
-  return front;
-}
+const before = (handler: http.RequestListener, options?: ForwardOptions): Promise<Proxy> =>
+  test.before(httpServer(handler), options);
 
 const echo: http.RequestListener = (req, res) => {
   const chunks: Buffer[] = [];
@@ -113,7 +98,7 @@ describe('requests', () => {
     const agent = new http.Agent({ keepAlive: true });
     for (let index = 0; index < 10; index += 1) await askEcho(front.port, { agent });
     agent.destroy();
-    expect(open[0]?.sockets.size).toBe(1);
+    expect(test.open[0]?.sockets.size).toBe(1);
   });
 
   it('answer pipelined requests in order', async () => {
@@ -130,7 +115,7 @@ describe('requests', () => {
     const server = http.createServer((_req, res) => res.end('six'));
     await new Promise<void>((resolve) => server.listen(0, '::1', resolve));
     const { port } = server.address() as { port: number };
-    const front = await proxy(forwarder, { host: '::1', port });
+    const front = await proxy(test.forwarder, { host: '::1', port });
     expect((await ask(front.port)).body.toString()).toBe('six');
     await front.close();
     server.closeAllConnections();
@@ -295,12 +280,12 @@ describe('what is refused', () => {
     });
     const front = await listen(
       http.createServer({ insecureHTTPParser: true }, (req, res) => {
-        void forwarder.http(req, res, backend.target).then((result) => {
+        void test.forwarder.http(req, res, backend.target).then((result) => {
           res.end(result.ok ? 'passed' : result.error.code);
         });
       }),
     );
-    open.push(backend, front);
+    test.open.push(backend, front);
     const both = get('/', 'Transfer-Encoding: chunked\r\nContent-Length: 5\r\n') + '0\r\n\r\n';
     expect(await talk(front.port, both)).toContain('bad-request');
     expect(reached).toBe(0);

@@ -1,35 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import http from 'node:http';
 import net from 'node:net';
-import { canned, listen, proxy, rawServer, talk, until, type Listening, type Proxy } from '../test/servers.ts';
+import { useForwarder } from '../test/fixture.ts';
+import { canned, listen, rawServer, talk, until, type Listening } from '../test/servers.ts';
 import { ForwardError } from './errors.ts';
-import { Forwarder } from './forwarder.ts';
-import type { ForwarderOptions, ForwardOptions } from './types.ts';
 
-let forwarder: Forwarder;
-let open: Listening[];
-
-beforeEach(() => {
-  forwarder = new Forwarder();
-  open = [];
-});
-
-afterEach(async () => {
-  await forwarder.dispose();
-  await Promise.all(open.map((server) => server.close()));
-});
-
-async function before(backend: Promise<Listening>, options?: ForwardOptions): Promise<Proxy> {
-  const server = await backend;
-  const front = await proxy(forwarder, server.target, options);
-  open.push(server, front);
-  return front;
-}
-
-async function withOptions(options: ForwarderOptions): Promise<void> {
-  await forwarder.dispose();
-  forwarder = new Forwarder(options);
-}
+const test = useForwarder();
+const { before } = test;
 
 const ACCEPT = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
 
@@ -119,9 +96,9 @@ describe('an upgrade', () => {
     await until(() => client.received.endsWith('hello'));
     expect(bytes).toEqual({ up: 5, down: 5 });
     expect(seen).toEqual(['up hello', 'down hello']);
-    expect(forwarder.usage.tunnels).toBe(1);
+    expect(test.forwarder.usage.tunnels).toBe(1);
     client.socket.end();
-    await until(() => client.over && forwarder.usage.tunnels === 0);
+    await until(() => client.over && test.forwarder.usage.tunnels === 0);
     expect(await front.nextResult()).toEqual({ ok: true });
   });
 
@@ -229,14 +206,14 @@ describe('the end of a tunnel', () => {
     const front = await before(echoServer());
     const client = await opened(front.port);
     client.socket.resetAndDestroy();
-    await until(() => open[0]?.sockets.size === 0 && front.sockets.size === 0);
+    await until(() => test.open[0]?.sockets.size === 0 && front.sockets.size === 0);
     await front.nextResult();
   });
 
   it('by a reset of the target ends the client', async () => {
     const front = await before(echoServer());
     const client = await opened(front.port);
-    for (const socket of open[0]?.sockets ?? []) socket.resetAndDestroy();
+    for (const socket of test.open[0]?.sockets ?? []) socket.resetAndDestroy();
     await until(() => client.over && front.sockets.size === 0);
     await front.nextResult();
   });
@@ -244,8 +221,8 @@ describe('the end of a tunnel', () => {
   it('by dispose ends both', async () => {
     const front = await before(echoServer());
     const client = await opened(front.port);
-    await forwarder.dispose();
-    await until(() => client.over && open[0]?.sockets.size === 0);
+    await test.forwarder.dispose();
+    await until(() => client.over && test.open[0]?.sockets.size === 0);
     expect(await front.nextResult()).toMatchObject({ ok: false, headersSent: true, error: { code: 'disposed' } });
     expect(await talk(front.port, upgradeRequest())).toContain('x-error: disposed');
   });
@@ -257,7 +234,9 @@ describe('the end of a tunnel', () => {
       await new Promise((resolve) => setTimeout(resolve, round));
       for (const client of clients) client.socket.resetAndDestroy();
     }
-    await until(() => front.sockets.size === 0 && open[0]?.sockets.size === 0 && forwarder.usage.tunnels === 0);
+    await until(
+      () => front.sockets.size === 0 && test.open[0]?.sockets.size === 0 && test.forwarder.usage.tunnels === 0,
+    );
     const client = await opened(front.port);
     client.socket.destroy();
   });
@@ -301,7 +280,7 @@ describe('an upgrade that is not granted', () => {
   ])('because the target sends %s', async (_name, answer, code) => {
     const front = await before(canned(answer));
     expect(await talk(front.port, upgradeRequest())).toContain(`x-error: ${code}\r\n`);
-    await until(() => front.sockets.size === 0 && open[0]?.sockets.size === 0);
+    await until(() => front.sockets.size === 0 && test.open[0]?.sockets.size === 0);
   });
 
   it('because the filter refuses it', async () => {
@@ -310,7 +289,7 @@ describe('an upgrade that is not granted', () => {
     };
     const front = await before(echoServer(), { filterResponse });
     expect(await talk(front.port, upgradeRequest())).toMatch(/^HTTP\/1\.1 504 .*\r\nx-error: timeout/);
-    await until(() => open[0]?.sockets.size === 0);
+    await until(() => test.open[0]?.sockets.size === 0);
   });
 
   it('because nothing listens', async () => {
@@ -321,10 +300,10 @@ describe('an upgrade that is not granted', () => {
   });
 
   it('because the target does not answer in time', async () => {
-    await withOptions({ headersTimeoutMs: 100 });
+    await test.withOptions({ headersTimeoutMs: 100 });
     const front = await before(rawServer(() => undefined));
     expect(await talk(front.port, upgradeRequest())).toMatch(/^HTTP\/1\.1 504 .*\r\nx-error: timeout/);
-    await until(() => open[0]?.sockets.size === 0);
+    await until(() => test.open[0]?.sockets.size === 0);
   });
 
   it.each([
@@ -337,7 +316,7 @@ describe('an upgrade that is not granted', () => {
   ])('because it asks with %s', async (_name, request) => {
     const front = await before(echoServer());
     expect(await talk(front.port, request)).toMatch(/^HTTP\/1\.1 400 /);
-    expect(open[0]?.sockets.size).toBe(0);
+    expect(test.open[0]?.sockets.size).toBe(0);
   });
 
   it('because the client left while the caller still made up its mind', async () => {
@@ -346,10 +325,10 @@ describe('an upgrade that is not granted', () => {
     const server = http.createServer();
     server.on('upgrade', (req, socket, head) => {
       socket.on('error', () => undefined);
-      setTimeout(() => void forwarder.upgrade(req, socket, head, backend.target).then((r) => results.push(r)), 50);
+      setTimeout(() => void test.forwarder.upgrade(req, socket, head, backend.target).then((r) => results.push(r)), 50);
     });
     const front = await listen(server);
-    open.push(backend, front);
+    test.open.push(backend, front);
     const client = connect(front.port);
     await until(() => front.sockets.size === 1);
     client.socket.resetAndDestroy();
