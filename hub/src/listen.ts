@@ -10,6 +10,7 @@ import { AppError, messageOf } from './platform/errors.ts';
 import { LIVE_PATH, type Live } from './platform/live.ts';
 import { SERVER_OPTIONS, type Proxy } from './proxy/index.ts';
 
+/** The hub's listener for pages, API and servers. */
 export interface Listener {
   /**
    * Takes no new connections, has the clients of live events connect elsewhere, waits a moment for requests under way, and

@@ -22,6 +22,7 @@ export function pathProblem(pathAndQuery: string): PathProblem | undefined {
   return AGENT_PATH.test(decodeFully(path)) ? 'reserved' : undefined;
 }
 
+/** What is before the question mark. */
 export function withoutQuery(pathAndQuery: string): string {
   const mark = pathAndQuery.indexOf('?');
   return mark === -1 ? pathAndQuery : pathAndQuery.slice(0, mark);

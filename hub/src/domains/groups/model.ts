@@ -12,8 +12,10 @@ export interface GroupRow {
   createdAt: Date;
 }
 
+/** The table of groups. */
 export type GroupModel = ModelStatic<Model<GroupRow>>;
 
+/** Defines it on a database. */
 export function defineGroupModel(db: Database): GroupModel {
   return db.define<Model<GroupRow>>('groups', {
     id: { type: DataTypes.TEXT, primaryKey: true },
@@ -32,8 +34,10 @@ export interface MemberRow {
   role: GroupRole;
 }
 
+/** The table of who is in which group. */
 export type MemberModel = ModelStatic<Model<MemberRow>>;
 
+/** Defines it on a database. */
 export function defineMemberModel(db: Database): MemberModel {
   return db.define<Model<MemberRow>>('group_members', {
     groupId: { type: DataTypes.TEXT, primaryKey: true },

@@ -172,6 +172,7 @@ export class Library {
 
 const NOUNS: Record<Share['kind'], string> = { user: 'person', group: 'group that you are in' };
 
+/** Told of an image that is not there, and to those who may not know of it. */
 export function noSuchImage(): AppError {
   return new AppError('not-found', 'There is no image with this id. List the images to see which there are.');
 }

@@ -39,6 +39,7 @@ export interface ShareRecord {
   subjectId: string;
 }
 
+/** The tables of images, where they lie, and with whom they are shared. */
 export interface ImageModels {
   images: ModelStatic<Model<ImageRecord, Partial<ImageRecord>>>;
   locations: ModelStatic<Model<LocationRecord>>;

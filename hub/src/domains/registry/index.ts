@@ -7,6 +7,7 @@ import { tokenRouter } from './tokenRoute.ts';
 export { nodeCredential } from './nodeCredential.ts';
 export type { RegistryPort } from './registryPort.ts';
 
+/** What this domain gives to the others and to the hub's listeners. */
 export interface RegistryDomain {
   /** Where clients of the registry sign in: `/registry/token`. */
   tokenRoute: Router;

@@ -9,6 +9,7 @@ export interface Waiting extends Resources, Placed {
   id: string;
 }
 
+/** What becomes of a server that waits: its cards, or what it waits for. */
 export type Verdict =
   { id: string; admitted: true; gpuIds: string[] } | { id: string; admitted: false; reason: Reason };
 

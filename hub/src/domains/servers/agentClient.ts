@@ -71,6 +71,7 @@ export const agentStatusSchema = z.object({
     lastPageAt: z.string().max(40).nullable().optional(),
   }),
 });
+/** What an agent says of its server. */
 export type AgentStatus = z.infer<typeof agentStatusSchema>;
 
 /** How to reach one agent. */

@@ -54,11 +54,13 @@ export function creatingContainer(earlier?: string): Reason {
   });
 }
 
+/** The container runs, and its editors do not answer yet. */
 export function startingEditor(editors: readonly Editor[]): Reason {
   const editor = editorTitles(editors);
   return reason('starting-editor', `Starting ${editor}`, { editor });
 }
 
+/** Nothing is known, because the engine does not answer. */
 export function engineUnreachable(): Reason {
   return reason(
     'engine-unreachable',
@@ -66,6 +68,7 @@ export function engineUnreachable(): Reason {
   );
 }
 
+/** The container runs, and its agent does not answer. */
 export function agentSilent(): Reason {
   return reason(
     'agent-silent',
@@ -73,14 +76,17 @@ export function agentSilent(): Reason {
   );
 }
 
+/** There is no image to start from; `message` says why. */
 export function imageFailed(message: string): Reason {
   return reason('image-failed', `${message} Start the server again to try once more.`, { message });
 }
 
+/** The engine made no container; `message` says why. */
 export function engineRefused(message: string): Reason {
   return reason('engine-refused', `The container engine could not start the server: ${message}`, { message });
 }
 
+/** The container went, and the hub did not do it. */
 export function lost(): Reason {
   return reason(
     'lost',
@@ -88,6 +94,7 @@ export function lost(): Reason {
   );
 }
 
+/** No editor answered for so long that the start was given up. */
 export function tooSlow(editors: readonly Editor[], minutes: number): Reason {
   const editor = editorTitles(editors);
   return reason(
@@ -108,6 +115,7 @@ export function editorFailed(editors: readonly Editor[], restarts: number, said:
   });
 }
 
+/** The container's end was for lack of memory. */
 export function outOfMemory(memoryMb: number): Reason {
   return reason(
     'out-of-memory',

@@ -26,6 +26,7 @@ export interface Holder extends Resources, Placed {
   gpuIds: readonly string[];
 }
 
+/** What there is too little of, as a code of a reason. */
 export type Lack = 'no-free-cpu' | 'no-free-memory' | 'no-free-gpu';
 
 /** What a person may be given of the machines; the sum of several is no size that one server can have. */

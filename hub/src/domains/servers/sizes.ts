@@ -32,6 +32,7 @@ export function resourcesOf({ preset, resources }: Pick<CreateServer, 'preset' |
   });
 }
 
+/** What the choice of sizes follows from, as it is now. */
 export interface SizesInput extends Placed {
   quota: { limit: Quota; used: Quota };
   /** undefined while the engine does not answer. */

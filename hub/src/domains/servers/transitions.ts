@@ -41,6 +41,7 @@ export function releasePatch(row: ServerRow): Transition {
   return patch === undefined ? undefined : { ...patch, reason: released(row.releasePolicy) };
 }
 
+/** Wants the server gone; its container goes first. */
 export function deletePatch(row: ServerRow): Transition {
   if (row.desired === 'deleted') return undefined;
   return { desired: 'deleted', phase: 'deleting', reason: null, progress: null };

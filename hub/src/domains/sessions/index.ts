@@ -36,6 +36,7 @@ interface SessionsDomainOptions {
   limits?: Partial<LimitPoints>;
 }
 
+/** What this domain gives to the others and to the hub's listeners. */
 export interface SessionsDomain {
   service: SessionsService;
   /** On guessing, for whoever else lets people in. */

@@ -14,6 +14,7 @@ const QUARTER_HOUR = 900;
 
 /** Wrong passwords in a quarter of an hour. A whole class may sit behind one address, so that gets the most. */
 const DEFAULT_POINTS = { nameAndAddress: 10, name: 50, address: 200, registration: 30 };
+/** So many failures are allowed in a quarter of an hour, by what they are counted for. */
 export type LimitPoints = typeof DEFAULT_POINTS;
 
 /** Who tries: the name as typed, the address as the connection has it. */

@@ -13,8 +13,10 @@ export interface SessionRow {
   expiresAt: Date;
 }
 
+/** The table of sessions. */
 export type SessionModel = ModelStatic<Model<SessionRow>>;
 
+/** Defines it on a database. */
 export function defineSessionModel(db: Database): SessionModel {
   return db.define<Model<SessionRow>>('sessions', {
     id: { type: DataTypes.TEXT, primaryKey: true },

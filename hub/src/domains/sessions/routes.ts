@@ -16,6 +16,7 @@ import type { OpenedSession, SessionsService, Visitor } from './service.ts';
 
 type AnyContext = Context<Actor | undefined>;
 
+/** Binds the endpoints of sessions, of one's own account and of one-time links. */
 export function bindSessionRoutes(api: ApiRouter, service: SessionsService, cookie: SessionCookie): void {
   /** Gives the browser the new session's cookie; the body never carries the secret, scripts must not see it. */
   const opened = async ({ res }: AnyContext, session: Promise<OpenedSession>) => {

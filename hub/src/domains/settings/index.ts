@@ -23,6 +23,7 @@ interface SettingsDomainOptions {
   setupRequired: () => Promise<boolean>;
 }
 
+/** What this domain gives to the others. */
 export interface SettingsDomain extends CurrentSettings {
   service: SettingsService;
   routes(api: ApiRouter): void;

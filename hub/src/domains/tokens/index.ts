@@ -10,6 +10,7 @@ import { TokenStore } from './store.ts';
 
 type TokensDomainOptions = Omit<TokensServiceOptions, 'store'> & { log: Logger };
 
+/** What this domain gives to the others. */
 export interface TokensDomain {
   service: TokensService;
   /** For the sessions domain: looks tokens up as credentials. */

@@ -15,8 +15,10 @@ export interface TokenRow {
   lastUsedAt: Date | null;
 }
 
+/** The table of API tokens. */
 export type TokenModel = ModelStatic<Model<TokenRow>>;
 
+/** Defines it on a database. */
 export function defineTokenModel(db: Database): TokenModel {
   return db.define<Model<TokenRow>>('tokens', {
     id: { type: DataTypes.TEXT, primaryKey: true },

@@ -5,6 +5,7 @@ import { usageRoutes } from './routes.ts';
 import { UsageService, type Groups, type People } from './service.ts';
 import { UsageStore } from './store.ts';
 
+/** What this domain gives to the hub's listeners. */
 export interface UsageDomain {
   service: UsageService;
   routes(api: ApiRouter): void;

@@ -15,6 +15,7 @@ export interface UsersContext extends UsersDomainOptions {
   passwords: Passwords;
 }
 
+/** The parts that the services of people share. */
 export function createContext(options: UsersDomainOptions): UsersContext {
   const linkStore = new LinkStore(options.db);
   return {

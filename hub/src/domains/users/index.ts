@@ -13,6 +13,7 @@ export type { Guard } from './passwords.ts';
 export type { People } from './people.ts';
 export type { EndCredentials, OnDeleted, UsersDomainOptions } from './ports.ts';
 
+/** What this domain gives to the others. */
 export interface UsersDomain {
   service: UsersService;
   /** For domains that need to know who somebody is and what the person may use. */

@@ -7,6 +7,7 @@ import type { LinkStore } from './linkStore.ts';
 const LINK_DAYS = 7;
 const DAY_MS = 86_400_000;
 
+/** A one-time link, as its maker passes it on; the secret is behind the `#`, which browsers send to nobody. */
 export interface PasswordLink {
   url: string;
   expiresAt: Date;

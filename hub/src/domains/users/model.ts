@@ -35,8 +35,10 @@ export function newUserRow(now: Date, given: Pick<UserRow, 'name'> & Partial<Use
   };
 }
 
+/** The table of people. */
 export type UserModel = ModelStatic<Model<UserRow>>;
 
+/** Defines it on a database. */
 export function defineUserModel(db: Database): UserModel {
   return db.define<Model<UserRow>>('users', {
     id: { type: DataTypes.TEXT, primaryKey: true },
@@ -60,8 +62,10 @@ export interface PasswordLinkRow {
   expiresAt: Date;
 }
 
+/** The table of one-time links. */
 export type PasswordLinkModel = ModelStatic<Model<PasswordLinkRow>>;
 
+/** Defines it on a database. */
 export function definePasswordLinkModel(db: Database): PasswordLinkModel {
   return db.define<Model<PasswordLinkRow>>('password_links', {
     secretHash: { type: DataTypes.TEXT, primaryKey: true },

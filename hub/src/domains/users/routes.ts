@@ -12,6 +12,7 @@ import type { ApiRouter } from '../../platform/http.ts';
 import type { Importer } from './importer.ts';
 import type { UsersService } from './service.ts';
 
+/** Binds the endpoints of people. */
 export function bindUserRoutes(api: ApiRouter, service: UsersService, importer: Importer): void {
   api.on(listUsers, ({ query }, { actor }) => service.list(actor, query));
   api.on(createUser, ({ body }, { actor }) => service.create(actor, body));

@@ -27,6 +27,7 @@ const manifestSchema = z.strictObject({
   bundle: z.record(z.string(), z.string()).optional(),
   include: z.array(z.string()).optional(),
 });
+/** What `image.json` beside a Dockerfile says. */
 export type ImageManifest = z.infer<typeof manifestSchema>;
 
 /** Parts of Davit itself to read as well, by name. */

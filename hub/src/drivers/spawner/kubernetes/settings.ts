@@ -50,6 +50,7 @@ export function placementOf(cluster: ClusterSettings): Placement {
   return { nodeSelector, tolerations, priorityClassName, runtimeClassName, imagePullSecrets };
 }
 
+/** How the driver is set up. */
 export interface KubernetesSettings {
   instanceId: string;
   cluster: ClusterSettings;
