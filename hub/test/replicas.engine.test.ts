@@ -81,8 +81,9 @@ describe('two hubs on one database', () => {
     const page = await bed.page(ada, follower);
     const asked = Date.now();
     const { id } = await bed.at(follower, ada)(createServer, { body: { name: 'by-follower', imageId: image.id } });
-    await until(async () => (await bed.at(leader, ada)(getServer, { params: { id } })).phase !== 'queued', 5_000);
-    expect(Date.now() - asked).toBeLessThan(3_000);
+    await until(async () => (await bed.at(leader, ada)(getServer, { params: { id } })).phase !== 'queued', 20_000);
+    // By the word of the other hub: its own look comes every ten seconds.
+    expect(Date.now() - asked).toBeLessThan(5_000);
     await untilPhase(ada, id, ['running']);
     const browser = await enter(leader, ada, id);
     for (const hub of [leader, follower]) await until(async () => (await statusAt(hub, browser, KERNELS)) === 200);
@@ -110,7 +111,7 @@ describe('two hubs on one database', () => {
       const { id } = await bed.at(at, ada)(createServer, {
         body: { name: `told-${String(at.port)}`, imageId: image.id, start: false },
       });
-      await until(() => page.heard.some((event) => event.id === id), 5_000);
+      await until(() => page.heard.some((event) => event.id === id), 20_000);
       await bed.at(other, ada)(deleteServer, { params: { id } });
     }
   }, 60_000);
@@ -132,7 +133,7 @@ describe('two hubs on one database', () => {
     expect([await statusAt(here, browser, KERNELS), await statusAt(there, browser, KERNELS)]).toEqual([200, 200]);
     await bed.at(here, mine)(deleteCurrentSession, {});
     await Promise.all(sockets.map((socket) => socket.closed));
-    await until(() => pages.every(({ socket }) => !socket.connected), 10_000);
+    await until(() => pages.every(({ socket }) => !socket.connected), 20_000);
     expect([await statusAt(here, browser, KERNELS), await statusAt(there, browser, KERNELS)]).not.toContain(200);
     await expect(bed.at(there, mine)(listServers, {})).rejects.toThrow();
     expect(others.isOpen()).toBe(true);
@@ -241,8 +242,8 @@ describe('when the hub that acts goes', () => {
       await sleep(delay);
       await leader.kill('SIGKILL');
       const killed = Date.now();
-      await until(async () => (await bed.roles()).leader === follower, 30_000);
-      expect(Date.now() - killed).toBeLessThan(16_000);
+      await until(async () => (await bed.roles()).leader === follower, 60_000);
+      expect(Date.now() - killed).toBeLessThan(25_000);
       await sleep(1000);
       await stop();
       await expectLedgerKept(ledger);
@@ -262,13 +263,14 @@ describe('when the hub that acts goes', () => {
     const began = Date.now();
     const ended = leader.kill('SIGTERM');
     await until(async () => (await leader.fetch('/readyz').catch(() => undefined))?.status === 503, 5_000);
-    await until(async () => (await bed.roles()).leader === follower, 10_000);
-    expect(Date.now() - began).toBeLessThan(5_000);
+    await until(async () => (await bed.roles()).leader === follower, 20_000);
+    // Without a word the other hub would wait for the lease to run out, which is at least 7.5 s.
+    expect(Date.now() - began).toBeLessThan(7_000);
     expect(await ended).toBe(0);
-    await until(() => pages.every(({ socket }) => socket.connected), 15_000);
+    await until(() => pages.every(({ socket }) => socket.connected), 30_000);
     expect(reconnected).toBeGreaterThan(0);
     const { id } = await newServer(ada, 'jupyterlab', 'after', false);
-    await until(() => pages.every(({ heard }) => heard.some((event) => event.id === id)), 10_000);
+    await until(() => pages.every(({ heard }) => heard.some((event) => event.id === id)), 20_000);
     await expectBystanderUnharmed([follower]);
     await leader.launch();
     await expectBystanderUnharmed();
