@@ -45,6 +45,8 @@ export interface Config {
   diskLimitMb: number;
   /** The largest archive of an image that an admin may upload, in MiB. */
   uploadLimitMb: number;
+  /** Days for which a built image stays in the engine after a newer one came; 0: for ever. */
+  oldImageDays: number;
   /** Where a tmpfs for secret files may be; the first that is one is taken. */
   tmpfsDirs: string[];
   logLevel: string;
@@ -128,6 +130,7 @@ const environmentSchema = z.object({
   XDG_RUNTIME_DIR: z.string().optional(),
   DAVIT_DISK_LIMIT_MB: z.coerce.number().int().min(0).default(20_480),
   DAVIT_UPLOAD_LIMIT_MB: z.coerce.number().int().min(1).default(20_480),
+  DAVIT_OLD_IMAGE_DAYS: z.coerce.number().int().min(0).max(3650).default(14),
   DAVIT_CPU_OVERCOMMIT: z.coerce.number().min(1).max(100).default(4),
   DAVIT_DRAIN_SECONDS: z.coerce.number().int().min(0).max(600).default(0),
   DAVIT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -250,6 +253,7 @@ function toConfig(values: Environment): Config {
     cpuOvercommit: values.DAVIT_CPU_OVERCOMMIT,
     diskLimitMb: values.DAVIT_DISK_LIMIT_MB,
     uploadLimitMb: values.DAVIT_UPLOAD_LIMIT_MB,
+    oldImageDays: values.DAVIT_OLD_IMAGE_DAYS,
     tmpfsDirs: ['/run', values.XDG_RUNTIME_DIR, '/dev/shm'].filter((path) => path !== undefined),
     logLevel: values.DAVIT_LOG_LEVEL,
     drainSeconds: values.DAVIT_DRAIN_SECONDS,

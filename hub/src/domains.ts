@@ -4,7 +4,7 @@ import { AppError } from './platform/errors.ts';
 import type { Config } from './config.ts';
 import { createAccessDomain, createOrigins } from './domains/access/index.ts';
 import { createGroupsDomain } from './domains/groups/index.ts';
-import { createImagesDomain, type ImageMaker, type ImageSource } from './domains/images/index.ts';
+import { createImagesDomain, type BuildShelf, type ImageMaker, type ImageSource } from './domains/images/index.ts';
 import { createRegistryDomain, type RegistryPort } from './domains/registry/index.ts';
 import { createServersDomain, type Spawner } from './domains/servers/index.ts';
 import { createSessionsDomain } from './domains/sessions/index.ts';
@@ -36,6 +36,7 @@ export interface Foundation {
   spawner: Spawner;
   images: ImageSource;
   imageMaker: ImageMaker;
+  shelf: BuildShelf | undefined;
   /** Where the nodes of a cluster take images from. */
   registry: RegistryPort | undefined;
 }
@@ -48,6 +49,7 @@ export function createDomains({
   instance,
   images: source,
   imageMaker: maker,
+  shelf,
   registry: registryPort,
   spawner,
   metrics,
@@ -103,6 +105,9 @@ export function createDomains({
       maxBytes: config.uploadLimitMb * 2 ** 20,
       diskOf: freeSpace,
     },
+    ...(shelf === undefined || config.oldImageDays === 0
+      ? {}
+      : { oldBuilds: { shelf, days: config.oldImageDays, pinned: () => servers.service.pinnedDigests() } }),
     onTick,
   });
   const servers = createServersDomain({

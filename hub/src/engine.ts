@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RegistryClient } from '@davit/oci';
 import type { Config } from './config.ts';
-import type { ImageMaker, ImageSource } from './domains/images/index.ts';
+import type { BuildShelf, ImageMaker, ImageSource } from './domains/images/index.ts';
 import { nodeCredential, type RegistryPort } from './domains/registry/index.ts';
 import type { Spawner } from './domains/servers/index.ts';
 import type { Instance } from './domains/settings/index.ts';
 import {
   EngineImageMaker,
+  EngineShelf,
   ImageBuilder,
   inspectByApi,
   knownImages,
@@ -31,6 +32,8 @@ export interface EngineParts {
   spawner: Spawner;
   images: ImageSource;
   imageMaker: ImageMaker;
+  /** Where builds of earlier versions lie; undefined where others look after the images. */
+  shelf?: BuildShelf;
   registry?: RegistryPort;
   /** Address of this machine to listen on for calls from inside servers. */
   gateway: (signal: AbortSignal) => Promise<string>;
@@ -90,7 +93,8 @@ async function openDocker({ config, instance, log, onStarted }: EngineOptions): 
     workDir,
     instanceId,
   });
-  return { spawner, images, imageMaker, gateway: (signal) => spawner.gateway(signal) };
+  const shelf = new EngineShelf(engine.client, images);
+  return { spawner, images, imageMaker, shelf, gateway: (signal) => spawner.gateway(signal) };
 }
 
 async function openCluster(

@@ -66,11 +66,11 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
 
   const onStarted = (name: string, end: () => Promise<unknown>): void => ends.add(name, end);
   const engine = actingBy(ticket, await openEngine({ config, instance, log, onStarted }));
-  const { spawner, images, imageMaker, registry, fixedGateway } = engine;
+  const { spawner, images, imageMaker, shelf, registry, fixedGateway } = engine;
 
   const domains = createDomains({
     ...{ config, instance, db, bus, clock, log, metrics, ticket },
-    ...{ spawner, images, imageMaker, registry },
+    ...{ spawner, images, imageMaker, shelf, registry },
   });
   const { authenticate, origins, access, servers } = domains;
   ends.add('the domains', () => domains.stop());

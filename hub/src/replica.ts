@@ -69,5 +69,6 @@ export function actingBy<T extends EngineParts>(ticket: Ticket, engine: T): T {
     ),
     images: ticketed(engine.images, ['ensure'], ticket),
     imageMaker: ticketed(engine.imageMaker, ['importArchive', 'buildDockerfile', 'remove', 'discard', 'sweep'], ticket),
+    ...(engine.shelf === undefined ? {} : { shelf: ticketed(engine.shelf, ['remove'], ticket) }),
   };
 }

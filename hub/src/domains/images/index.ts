@@ -13,8 +13,10 @@ import { createImageJobs } from './jobs/index.ts';
 import type { DiskOf } from './jobs/receive.ts';
 import { Saves } from './jobs/saves.ts';
 import { Uploads } from './jobs/uploads.ts';
+import { BuildSweep } from './buildSweep.ts';
 import { Library, type ServerOfImage } from './library.ts';
 import { LibraryStore } from './libraryStore.ts';
+import type { BuildShelf } from './oldBuilds.ts';
 import { Removal } from './removal.ts';
 import { imageRoutes } from './routes.ts';
 import type { ServerSaver } from './saver.ts';
@@ -26,6 +28,7 @@ import { ImageView } from './view.ts';
 export type * from './imageMaker.ts';
 export type * from './imageSource.ts';
 export type * from './saver.ts';
+export type { BuildShelf, EngineImage } from './oldBuilds.ts';
 export { ImageFailed } from './builds.ts';
 export { ImageJobFailed } from './jobs/model.ts';
 export type { EnsureOptions } from './builds.ts';
@@ -49,6 +52,8 @@ export interface ImagesDomainOptions {
   sharees: Sharees;
   /** Servers that are there and were created from the image. */
   serversOf: (imageId: string, tx: Transaction) => Promise<ServerOfImage[]>;
+  /** Builds of earlier versions that the engine keeps, which go `days` after a newer one came; undefined: they stay. */
+  oldBuilds?: { shelf: BuildShelf; days: number; pinned: () => Promise<readonly string[]> };
   /** Archives that admins upload: where they lie meanwhile, and how large one may be. */
   uploads: { directory: string; maxBytes: number; diskOf: DiskOf };
   /** Milliseconds between looks at which images the engine has. */
@@ -75,6 +80,8 @@ export interface ImagesDomain {
 
 /** The engine unpacks nothing to remove an image, but may wait behind a build. */
 const REMOVAL_TIMEOUT_MS = 10 * 60_000;
+/** A build becomes old after days, and an engine with many images takes long to list them. */
+const OLD_BUILDS_MS = 60 * 60_000;
 
 /** The images that servers start from: rows in the database, built on first need by the source. */
 export function createImagesDomain({ ticket = ALWAYS_HELD, ...given }: ImagesDomainOptions): ImagesDomain {
@@ -108,6 +115,7 @@ export function createImagesDomain({ ticket = ALWAYS_HELD, ...given }: ImagesDom
     log,
     onTick,
   });
+  const sweeping = options.oldBuilds === undefined ? undefined : sweepLoop(options, options.oldBuilds, store);
   const jobs = createImageJobs(options);
   const saves = new Saves({
     servers: options.servers,
@@ -162,6 +170,7 @@ export function createImagesDomain({ ticket = ALWAYS_HELD, ...given }: ImagesDom
       synced = ticket.hold;
       loop.start();
       removing.start();
+      sweeping?.start();
       jobs.start();
     },
     settle: async () => {
@@ -170,8 +179,31 @@ export function createImagesDomain({ ticket = ALWAYS_HELD, ...given }: ImagesDom
     },
     stop: async () => {
       for (const end of ends.splice(0)) end();
-      await Promise.all([loop.stop(), removing.stop(), jobs.stop()]);
+      await Promise.all([loop.stop(), removing.stop(), sweeping?.stop(), jobs.stop()]);
       await service.stop();
     },
   };
+}
+
+function sweepLoop(
+  options: Pick<ImagesDomainOptions, 'clock' | 'log' | 'ticket' | 'onTick'>,
+  { shelf, days, pinned }: NonNullable<ImagesDomainOptions['oldBuilds']>,
+  store: ImageStore,
+): Loop {
+  const { clock, log, ticket, onTick } = options;
+  const keptDigests = async (): Promise<string[]> => [...(await store.digests()), ...(await pinned())];
+  const sweep = new BuildSweep({ shelf, days, keptDigests, clock, log });
+  const begun = clock.now().getTime();
+  return new Loop({
+    name: 'old-builds',
+    everyMs: OLD_BUILDS_MS,
+    timeoutMs: REMOVAL_TIMEOUT_MS,
+    run: async (signal) => {
+      // A hub that just began has more urgent things to ask the engine for.
+      if (clock.now().getTime() - begun >= OLD_BUILDS_MS / 2) await sweep.tick(signal);
+    },
+    ticket,
+    log,
+    onTick,
+  });
 }

@@ -106,6 +106,12 @@ export class ImageStore {
     return { ref, digest, sizeBytes: Number(sizeBytes) };
   }
 
+  /** Content ids of all that rows say this hub's engine has. */
+  async digests(): Promise<string[]> {
+    const rows = await this.#models.locations.findAll({ where: { engine: this.#engine } });
+    return rows.map((row) => row.get({ plain: true }).digest);
+  }
+
   async saveLocation(imageId: string, location: ImageLocation): Promise<void> {
     await this.#models.locations.upsert({ imageId, engine: this.#engine, ...location });
   }

@@ -217,6 +217,11 @@ export class ServersService {
     return rows.map(({ id, name, ownerId }) => ({ id, name, ownerId, ownerName: names.get(ownerId) ?? '' }));
   }
 
+  /** Content ids of the images that servers on their way were promised. */
+  pinnedDigests(): Promise<string[]> {
+    return this.#options.store.pinnedDigests();
+  }
+
   /** Servers by phase, for metrics. */
   countByPhase(): Promise<{ phase: ServerPhase; count: number }[]> {
     return this.#options.store.countByPhase();

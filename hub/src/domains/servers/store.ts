@@ -170,6 +170,14 @@ export class ServerStore {
     await this.#db.query(`SELECT pg_advisory_xact_lock(${String(ADMISSION_LOCK)})`, { transaction: tx });
   }
 
+  /** Content ids of the images that are kept for servers on their way. */
+  async pinnedDigests(): Promise<string[]> {
+    const sql =
+      'SELECT DISTINCT image_digest AS digest FROM servers WHERE deleted_at IS NULL AND image_digest IS NOT NULL';
+    const rows = await this.#db.query<{ digest: string }>(sql, { type: QueryTypes.SELECT });
+    return rows.map(({ digest }) => digest);
+  }
+
   /** Servers by phase, for metrics. */
   async countByPhase(): Promise<{ phase: ServerPhase; count: number }[]> {
     const sql = 'SELECT phase, count(*)::int AS count FROM servers WHERE deleted_at IS NULL GROUP BY phase';

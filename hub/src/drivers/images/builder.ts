@@ -88,6 +88,11 @@ export class ImageBuilder implements ImageSource {
     return this.#refsOf(name).image;
   }
 
+  /** The references of all images and of the layers below them, as they would be built now. */
+  refs(): string[] {
+    return [...this.#refs.values()].flatMap(({ layers, image }) => [layers, image]);
+  }
+
   /** Where the current content of an image lies, `undefined` when it has to be built. */
   async present(name: string): Promise<ImageLocation | undefined> {
     return this.#inspect(this.ref(name));

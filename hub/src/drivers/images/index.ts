@@ -1,6 +1,7 @@
 export { ImageBuilder } from './builder.ts';
 export { chartValues } from './chartValues.ts';
 export { detectEngineCli } from './engineCli.ts';
+export { EngineShelf } from './engineShelf.ts';
 export { inspectByApi } from './inspect.ts';
 export { EngineImageMaker } from './maker/imageMaker.ts';
 export { loadOverlays } from './overlays.ts';

@@ -1,5 +1,5 @@
 import type { ImageLocation } from '../../../domains/images/index.ts';
-import { messageOf } from '../../../platform/errors.ts';
+import { listImages } from '../listImages.ts';
 import type { ImageConfig } from './finishing.ts';
 
 /** What an image is, as the engine tells. */
@@ -22,8 +22,6 @@ export interface ImagesApi {
     remove(): Promise<unknown>;
   };
 }
-
-const LIST_TRIES = 5;
 
 /** Images of the engine by reference. */
 export class EngineImages {
@@ -60,17 +58,12 @@ export class EngineImages {
   }
 
   /**
-   * References that begin like this. Podman stumbles over an image that somebody removes while it lists. With intermediate
-   * images it looks at names alone; to leave those out it reads every image, which took half a minute with some hundred.
+   * References that begin like this. With intermediate images Podman looks at names alone; to leave those out it reads every
+   * image, which took half a minute with some hundred.
    */
-  async refsLike(prefix: string, tries = LIST_TRIES): Promise<string[]> {
+  async refsLike(prefix: string): Promise<string[]> {
     const filters = JSON.stringify({ reference: [`${prefix}*`] });
-    try {
-      const images = await this.#api.listImages({ all: true, filters });
-      return images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((ref) => ref.startsWith(prefix));
-    } catch (error) {
-      if (tries <= 1 || !/image not known/.test(messageOf(error))) throw error;
-      return this.refsLike(prefix, tries - 1);
-    }
+    const images = await listImages(() => this.#api.listImages({ all: true, filters }));
+    return images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((ref) => ref.startsWith(prefix));
   }
 }
