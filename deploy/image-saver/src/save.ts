@@ -1,6 +1,7 @@
 import {
   changesOf,
   described,
+  inWords,
   JOB_LABEL,
   layerStream,
   mountBlob,
@@ -21,7 +22,7 @@ import {
 } from '@davit/oci';
 import type { Containers, FoundContainer } from './containers.ts';
 import { uploadLayer } from './layerUpload.ts';
-import { inWords, requireSpace, usableBytes } from './space.ts';
+import { requireSpace, usableBytes } from './space.ts';
 
 /** What a save works with. */
 export interface SaveTools {

@@ -9,6 +9,7 @@ export { tarOf, TAR_END } from './layer/tar.ts';
 export { readLayer, totalBytes, type LayerNode } from './layer/tree.ts';
 export { clearViews, withView, type ContainerLayers, type LayerView } from './layer/view.ts';
 export { SaveRefused } from './refused.ts';
+export { inWords, usableOf } from './room.ts';
 export type { RegistryAccess } from './registry/access.ts';
 export { credentialAuth, noAuth, tokenAuth, type RegistryAuth } from './registry/auth.ts';
 export { RegistryClient, RegistryError } from './registry/client.ts';

@@ -1,9 +1,11 @@
 import {
   changesOf,
   clearViews,
+  inWords,
   JOB_LABEL,
   SaveRefused,
   totalBytes,
+  usableOf,
   withView,
   type BaseImage,
   type Changes,
@@ -25,11 +27,8 @@ import { baseImage, layoutOf } from './layout.ts';
 import { loadImage, untilUnused, type LoadPlace } from './load.ts';
 import { memoryPlaces, notSaved } from './measure.ts';
 
-/** Below this share of free space nothing is started any more, so no save goes there. */
-const MIN_FREE_SHARE = 0.05;
 /** The layer lies in the hub's directory, in a temporary file of the engine, and in the engine's store. */
 const COPIES = 3;
-const MIB = 1024 * 1024;
 const SWEEP_MS = 10 * 60_000;
 
 /**
@@ -113,8 +112,7 @@ export class ImageSaver {
       this.#changedBytes(info, scrub, signal).catch(() => null),
       this.#disk(signal),
     ]);
-    const freeBytes = disk === undefined ? null : Math.max(0, Math.floor(disk.free - disk.total * MIN_FREE_SHARE));
-    return { notSaved: missing, changedBytes, freeBytes };
+    return { notSaved: missing, changedBytes, freeBytes: disk === undefined ? null : usableOf(disk) };
   }
 
   async #changedBytes(info: ContainerInspectInfo, scrub: readonly string[], signal: AbortSignal): Promise<number> {
@@ -192,10 +190,10 @@ export class ImageSaver {
   async #requireSpace(bytes: number, signal: AbortSignal): Promise<void> {
     const disk = await this.#disk(signal);
     if (disk === undefined) return;
-    const room = disk.free - disk.total * MIN_FREE_SHARE;
+    const room = usableOf(disk);
     if (bytes * COPIES <= room) return;
     throw new SpawnRefused(
-      `There is not enough room to save this server: it needs ${inWords(bytes * COPIES)} for a while, and ${inWords(Math.max(0, room))} can be used. Delete files or images, or ask an admin to.`,
+      `There is not enough room to save this server: it needs ${inWords(bytes * COPIES)} for a while, and ${inWords(room)} can be used. Delete files or images, or ask an admin to.`,
     );
   }
 
@@ -230,8 +228,4 @@ function refPrefix(instanceId: string): string {
 async function freeSpace(path: string): Promise<{ free: number; total: number }> {
   const { bavail, blocks, bsize } = await statfs(path);
   return { free: bavail * bsize, total: blocks * bsize };
-}
-
-function inWords(bytes: number): string {
-  return bytes < 1024 * MIB ? `${(bytes / MIB).toFixed(1)} MiB` : `${(bytes / MIB / 1024).toFixed(1)} GiB`;
 }

@@ -150,7 +150,12 @@ describe('an image that was saved', () => {
       '/home/davit/project/extra',
     ];
     const secrets = marks.map((mark) => `planted-${mark}-9f2c`);
-    const spec = testSpec(harness.image, { serverName: 'planted-environment-9f2c', token: 'davit_planted-token-9f2c' });
+    const index = 'https://planted-mirror-9f2c.test/simple';
+    const spec = testSpec(harness.image, {
+      serverName: 'planted-environment-9f2c',
+      token: 'davit_planted-token-9f2c',
+      launch: { sudo: false, environment: { PIP_INDEX_URL: index }, command: undefined },
+    });
     const ref = await harness.spawner.ensure(spec, signal());
     await inside(
       ref,
@@ -159,7 +164,16 @@ describe('an image that was saved', () => {
        fs.writeFileSync('/home/davit/kept', 'kept-9f2c'); print([process.env.DAVIT_SERVER_NAME])`,
     );
     const saved = await save(ref, { scrub: [...ALWAYS_SCRUBBED, '/home/davit/project'] });
-    const unwanted = [...secrets, spec.serverName, spec.token ?? '', spec.secret, spec.serverId, 'DAVIT_', 'MEM_LIMIT'];
+    const unwanted = [
+      ...secrets,
+      index,
+      spec.serverName,
+      spec.token ?? '',
+      spec.secret,
+      spec.serverId,
+      'DAVIT_',
+      'MEM_LIMIT',
+    ];
     const found = await scanImage(harness.engine, saved.ref, [...unwanted, 'kept-9f2c']);
     // The base holds the agent, which knows the names of its variables.
     const base = await scanImage(harness.engine, harness.image.ref, unwanted);
