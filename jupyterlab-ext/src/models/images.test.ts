@@ -7,7 +7,7 @@ const DONE = { ...JOB, phase: 'done', endedAt: '2026-01-01T00:00:00Z' };
 const IMAGE = { id: 'i', name: 'env', version: '1', visibility: 'private' };
 
 function makeModel(jobs: unknown[] = []) {
-  const hub = new TableHub({ listImages: { items: [IMAGE] }, listImageJobs: { items: jobs } });
+  const hub = new TableHub({ listImages: { items: [IMAGE], nextCursor: null }, listImageJobs: { items: jobs } });
   return { hub, model: new ImagesModel(hub) };
 }
 
@@ -24,6 +24,23 @@ describe('the images as the page knows them', () => {
     hub.changes.emit({ type: 'image', id: 'i', version: 1 });
     await jest.advanceTimersByTimeAsync(10);
     expect(hub.count('listImages')).toBe(2);
+    model.dispose();
+  });
+
+  it('are asked for page by page', async () => {
+    const { hub, model } = makeModel();
+    const pages = [
+      { items: [IMAGE], nextCursor: 'c' },
+      { items: [{ ...IMAGE, id: 'k' }], nextCursor: null },
+    ];
+    const cursors: unknown[] = [];
+    hub.answers['listImages'] = ({ query }: { query: { cursor?: string } }) => {
+      cursors.push(query.cursor);
+      return pages[cursors.length - 1];
+    };
+    await jest.advanceTimersByTimeAsync(10);
+    expect(model.images?.map(({ id }) => id)).toEqual(['i', 'k']);
+    expect(cursors).toEqual([undefined, 'c']);
     model.dispose();
   });
 

@@ -8,6 +8,8 @@ const BUSY_MS = 3_000;
 /** The library changes seldom and tells so by events; it is asked for again after so many turns of the poll. */
 const FULL_EVERY = 20;
 const PAGE = 200;
+/** A list longer than this is cut: a panel is no place for more. */
+const MAX_PAGES = 5;
 
 /** The owner's images and what is on its way to become one. */
 export class ImagesModel extends Model implements IImagesModel {
@@ -70,12 +72,10 @@ export class ImagesModel extends Model implements IImagesModel {
   protected override async load(full: boolean): Promise<void> {
     const [jobs, images] = await Promise.all([
       this.hub.call((routes) => routes.listImageJobs, { query: { limit: 20 } }),
-      full || this.#images === undefined
-        ? this.hub.call((routes) => routes.listImages, { query: { limit: PAGE } })
-        : undefined,
+      full || this.#images === undefined ? this.#library() : undefined,
     ]);
     this.#jobs = jobs.items;
-    this.#images = images?.items ?? this.#images;
+    this.#images = images ?? this.#images;
   }
 
   protected override concerns(change: Exclude<Change, 'all'>): boolean {
@@ -84,6 +84,18 @@ export class ImagesModel extends Model implements IImagesModel {
 
   protected override busyMs(): number | undefined {
     return this.#jobs?.some((job) => !hasEnded(job)) === true ? BUSY_MS : undefined;
+  }
+
+  async #library(): Promise<Image[]> {
+    const images: Image[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const answer = await this.hub.call((routes) => routes.listImages, { query: { limit: PAGE, cursor } });
+      images.push(...answer.items);
+      if (answer.nextCursor === null) break;
+      cursor = answer.nextCursor;
+    }
+    return images;
   }
 
   #takeJob(job: ImageJob): void {

@@ -55,6 +55,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       return wanted.length > 0;
     };
     if (arrange()) share(panel);
+    void app.restored.then(() => requestAnimationFrame(() => share(panel)));
     hub.phaseChanged.connect((_, phase) => {
       const isNew = arrange();
       panel.header.setHidden(phase === 'connected');
@@ -89,9 +90,14 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   },
 };
 
-/** Gives each section its height; once at the start, because JupyterLab then restores what a person has set. */
+/**
+ * Gives each section its height where no person has: what a person has set JupyterLab restores, but also the equal heights
+ * of a panel that was never looked at.
+ */
 function share({ content, widgets }: SidePanel): void {
-  if (content instanceof AccordionPanel && widgets.length === SIZES.length) content.setRelativeSizes(SIZES);
+  if (!(content instanceof AccordionPanel) || widgets.length !== SIZES.length) return;
+  const sizes = content.relativeSizes();
+  if (Math.max(...sizes) - Math.min(...sizes) < 0.01) content.setRelativeSizes(SIZES);
 }
 
 /** The sections whose plugins are there, in their order. */

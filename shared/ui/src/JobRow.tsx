@@ -49,5 +49,5 @@ export function describeJob(texts: ImageTexts, { phase, percent, bytesDone, byte
   if (bytesDone !== null && bytesTotal !== null) {
     parts.push(texts.job.bytes(formatBytes(bytesDone), formatBytes(bytesTotal)));
   }
-  return parts.join(', ');
+  return texts.job.parts(...parts);
 }

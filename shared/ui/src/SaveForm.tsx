@@ -55,7 +55,8 @@ export function SaveForm(props: SaveFormProps): ReactElement {
           <TextField label={texts.version} name="version" {...fieldOf('version', 58)} required />
         </div>
         <p className="davit-muted" aria-live="polite">
-          {named && texts.becomes(`${draft.name}:${draft.version}`)} {texts.meanwhile}
+          {named && texts.becomes(`${draft.name}:${draft.version}`)}
+          {texts.meanwhile}
         </p>
         <TextField label={texts.description} name="description" {...fieldOf('description', 2000)} rows={2} />
         {preview === undefined ? (

@@ -12,7 +12,7 @@ function flatten(value: object, prefix = ''): [string, string][] {
 }
 
 /** Of arguments alone. */
-const SAME = new Set(['hubText', 'job.bytes', 'save.whySize']);
+const SAME = new Set(['hubText', 'job.bytes', 'job.parts', 'save.whySize']);
 
 describe('the words about images', () => {
   const english = flatten(IMAGE_TEXTS.en);

@@ -3,6 +3,7 @@ import { Select } from '@davit/ui';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 import { api } from '../api/client.ts';
+import { everyPage } from '../api/everyPage.ts';
 import { useTexts } from '../i18n/language.tsx';
 import { useSignedIn } from '../shell/SignedIn.tsx';
 
@@ -30,13 +31,6 @@ export function GroupFilter(props: { value: string; onChange: (groupId: string) 
   );
 }
 
-async function allGroups(signal: AbortSignal): Promise<Group[]> {
-  const groups: Group[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await api(listGroups, { query: { limit: 200, cursor } }, { signal });
-    groups.push(...page.items);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  return groups;
+function allGroups(signal: AbortSignal): Promise<Group[]> {
+  return everyPage((cursor) => api(listGroups, { query: { limit: 200, cursor } }, { signal }));
 }

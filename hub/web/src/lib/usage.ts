@@ -2,6 +2,7 @@ import { listUsage, type UsageQuery, type UsageRow } from '@davit/contract';
 import { USAGE_TEXTS, type UsageDay, type UsageTexts } from '@davit/ui';
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { api } from '../api/client.ts';
+import { everyPage } from '../api/everyPage.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { useFilter } from './useFilter.ts';
 import { useNow } from './now.ts';
@@ -41,15 +42,8 @@ export function useUsageDays(
 
 type RowsQuery = Partial<UsageQuery> & Pick<UsageQuery, 'by'>;
 
-async function allRows(query: RowsQuery, signal: AbortSignal): Promise<UsageRow[]> {
-  const rows: UsageRow[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await api(listUsage, { query: { ...query, limit: 200, cursor } }, { signal });
-    rows.push(...page.items);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  return rows;
+function allRows(query: RowsQuery, signal: AbortSignal): Promise<UsageRow[]> {
+  return everyPage((cursor) => api(listUsage, { query: { ...query, limit: 200, cursor } }, { signal }));
 }
 
 const NOTHING = { minutes: 0, cpuCoreMinutes: 0, memoryGbMinutes: 0, gpuCardMinutes: 0 };

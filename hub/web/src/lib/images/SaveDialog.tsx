@@ -1,7 +1,9 @@
 import { listImages, previewSave, saveServer, type ImageJob, type SaveImage, type Server } from '@davit/contract';
 import { Button, Dialog, DialogBody, jobTag, SaveForm } from '@davit/ui';
+import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
-import { errorText, fieldErrors } from '../../api/client.ts';
+import { api, errorText, fieldErrors } from '../../api/client.ts';
+import { everyPage } from '../../api/everyPage.ts';
 import { useAct, useRoute } from '../../api/queries.ts';
 import { useImageTexts, useTexts } from '../../i18n/language.tsx';
 import { Failure } from '../failure.tsx';
@@ -15,7 +17,11 @@ export function SaveDialog({ server, onClose }: { server: Server; onClose: () =>
   const notify = useNotify();
   const [job, setJob] = useState<ImageJob>();
   const preview = useRoute('image-job', previewSave, { params: { id: server.id } });
-  const own = useRoute('image', listImages, { query: { origin: 'own', limit: 200 } });
+  const own = useQuery({
+    queryKey: ['image', 'own'],
+    queryFn: ({ signal }) =>
+      everyPage((cursor) => api(listImages, { query: { origin: 'own', limit: 200, cursor } }, { signal })),
+  });
   const save = useAct(saveServer, 'image-job');
   const submit = (body: SaveImage): void =>
     save.mutate(
@@ -34,7 +40,7 @@ export function SaveDialog({ server, onClose }: { server: Server; onClose: () =>
         <SaveForm
           texts={texts.save}
           preview={preview.data}
-          taken={new Set((own.data?.items ?? []).map(jobTag))}
+          taken={new Set((own.data ?? []).map(jobTag))}
           pending={save.isPending}
           error={save.error === null ? undefined : errorText(save.error, common)}
           fieldErrors={fieldErrors(save.error, common)}
