@@ -45,7 +45,9 @@ export async function kubernetesHarness(diskLimitMb = 1024): Promise<KubernetesH
   let deadly: string | undefined;
   let failed = 0;
   const log = createLog('silent');
-  log.warn = (_told: unknown, message?: string) => void (message === 'tick failed' && (failed += 1));
+  log.warn = (_told: unknown, message?: string) => {
+    if (message === 'tick failed') failed += 1;
+  };
   const settings: KubernetesSettings = {
     instanceId: first,
     cluster: { ...TEST_CLUSTER, namespace, apiUrl: `http://${cluster.gateway}:${apiPort}` },

@@ -48,7 +48,7 @@ describe('a server whose end does not come from inside', () => {
 
   it('is kept off a machine that a taint reserves, until that goes, while another that tolerates it starts', async () => {
     const key = `davit.test/${harness.settings.instanceId}`;
-    const [{ name = '' } = {}] = (await harness.spawner.inventory(signal())).nodes;
+    const name = (await harness.spawner.inventory(signal())).nodes[0]?.name ?? '';
     const node = `/api/v1/nodes/${name}`;
     const lab = { key, value: 'lab', effect: 'NoSchedule' as const };
     const { spec } = await harness.api.call<Node>('GET', node, { signal: signal() });
