@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { problemOf, type AppError } from '../platform/errors.ts';
 import { randomId } from '../platform/random.ts';
 import { pagePolicy, renderPage, type PageOptions } from './pages/page.ts';
-import { languageOf } from './pages/texts.ts';
+import { pageLanguage } from './language.ts';
 
 const COMMON = {
   'cache-control': 'no-store',
@@ -36,11 +36,11 @@ export function sendPage(
   retryAfter?: number,
 ): void {
   const nonce = randomBytes(16).toString('base64');
-  const html = renderPage({ ...page, nonce, language: languageOf(req.headers['accept-language']) });
+  const html = renderPage({ ...page, nonce, language: pageLanguage(req) });
   send(req, res, status, html, {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': pagePolicy(nonce),
-    vary: 'Accept-Language',
+    vary: 'Accept-Language, Cookie',
     ...retry(retryAfter),
   });
 }
@@ -61,12 +61,17 @@ export function sendJson(req: IncomingMessage, res: ServerResponse, body: unknow
 }
 
 /** Sends the browser elsewhere; 303 makes a GET of any method. */
-export function sendRedirect(res: ServerResponse, status: 302 | 303 | 308, location: string, cookie?: string): void {
+export function sendRedirect(
+  res: ServerResponse,
+  status: 302 | 303 | 308,
+  location: string,
+  cookies: readonly string[] = [],
+): void {
   res.writeHead(status, {
     ...COMMON,
     location,
     'content-length': 0,
-    ...(cookie === undefined ? {} : { 'set-cookie': cookie }),
+    ...(cookies.length === 0 ? {} : { 'set-cookie': [...cookies] }),
   });
   res.end();
 }

@@ -102,6 +102,26 @@ describe.each(['host', 'path'] as const)('entering a server, %s mode', (mode) =>
     expect(container.bytes()).toBe(0);
   });
 
+  it('keeps the language of the link for the pages of the proxy, and shows the container nothing of it', async () => {
+    const enter = async (language?: string): Promise<string[]> => {
+      const wish = { serverId: ADAS_SERVER, path: '/', ...(language === undefined ? {} : { language }) };
+      const link = new URL(await access.issueLink(ada, wish));
+      const answer = await send(test.port, link.pathname + link.search, { host, ...PAGE });
+      return (answer.headers['set-cookie'] ?? []).map((line) => line.split(';')[0] ?? '');
+    };
+    const cookie = (await enter('zh')).join('; ');
+    expect(cookie).toMatch(/; davit-language=zh$/);
+    expect(await enter()).toHaveLength(1);
+    expect(await enter('zh; Path=/')).toHaveLength(1);
+    await send(test.port, `${base}/jupyterlab/`, { host, cookie, ...PAGE });
+    expect(container.requests.at(-1)?.headers.cookie).toBeUndefined();
+    const asked = { host, ...PAGE, 'accept-language': 'en', 'sec-fetch-dest': 'iframe' };
+    const chosen = { ...asked, cookie: 'davit-language=zh' };
+    expect((await send(test.port, `${base}/jupyterlab/`, chosen)).body).toContain('您不能打开此页面');
+    const unknown = { ...asked, cookie: 'davit-language=xx' };
+    expect((await send(test.port, `${base}/jupyterlab/`, unknown)).body).toContain('You may not open this');
+  });
+
   it('is the plain address when asked for from inside the server: its browser is in, and no other one gets in', async () => {
     const plain = `http://${host}${base}/port/8888/`;
     const viaToken: Actor = { ...ada, via: { kind: 'server', id: 'token0000001' } };

@@ -6,7 +6,8 @@ import { boundToServer, type Actor } from '../platform/auth.ts';
 import { AppError } from '../platform/errors.ts';
 import { refuseUpgrade, sendJson, sendProblem, sendRedirect } from './answers.ts';
 import type { Admission } from './authorise.ts';
-import { languageOf, reasonText } from './pages/texts.ts';
+import { languageCookie, pageLanguage } from './language.ts';
+import { reasonText } from './pages/texts.ts';
 import { withoutQuery } from './paths.ts';
 import type { ServerRoute } from './route.ts';
 import type { ServerApp } from './serverApp.ts';
@@ -56,9 +57,12 @@ export class ServerApi {
       pages.refuse(req, res, new AppError('bad-request', 'A link into a server is opened with GET.'));
       return;
     }
-    const login = await access.redeem(queryOf(path).get('code') ?? '', serverId);
-    if (login !== undefined) sendRedirect(res, 303, login.location, login.setCookie);
-    else if (await admitted()) sendRedirect(res, 303, `${origins.basePath(serverId)}/`);
+    const query = queryOf(path);
+    const login = await access.redeem(query.get('code') ?? '', serverId);
+    if (login !== undefined) {
+      const language = languageCookie(query.get('language'), { origins, serverId });
+      sendRedirect(res, 303, login.location, [login.setCookie, ...(language === undefined ? [] : [language])]);
+    } else if (await admitted()) sendRedirect(res, 303, `${origins.basePath(serverId)}/`);
     else pages.linkEnded(req, res);
   }
 
@@ -118,7 +122,7 @@ function readiness(req: IncomingMessage, target: ServerTarget, path: string): ob
   const up = endpointOf(target) !== undefined;
   const ready =
     up && (editor === null ? target.phase === 'running' : target.readyEditors.some((name) => name === editor));
-  const reason = reasonText(target.reason, languageOf(req.headers['accept-language'])) ?? null;
+  const reason = reasonText(target.reason, pageLanguage(req)) ?? null;
   return { phase: target.phase, reason, editor, ready };
 }
 

@@ -4,7 +4,8 @@ import type { ForwardError } from '@davit/forward';
 import type { Origins } from '../domains/access/index.ts';
 import { AppError } from '../platform/errors.ts';
 import { askingOf, sendPage, sendProblem, sendRedirect } from './answers.ts';
-import { languageOf, reasonText, type PageKind } from './pages/texts.ts';
+import { pageLanguage } from './language.ts';
+import { reasonText, type PageKind } from './pages/texts.ts';
 import { firstSegment } from './paths.ts';
 import type { ServerRoute } from './route.ts';
 import type { ServerTarget } from './targets.ts';
@@ -156,7 +157,7 @@ export class ServerPages {
       kind,
       name,
       phase,
-      reason: reasonText(reason, languageOf(req.headers['accept-language'])),
+      reason: reasonText(reason, pageLanguage(req)),
       hubUrl: this.#hubUrl(),
       readyUrl: `${this.#origins.basePath(serverId)}/api/davit/v1/ready${query}`,
     };

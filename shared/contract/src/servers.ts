@@ -223,7 +223,8 @@ const serverPathSchema = z
 
 /**
  * Without `editor` the first of the image. `port` opens an app that listens inside. `path` leads deeper into what is
- * opened, as `/jupyterlab/lab/tree/a.ipynb`; one that belongs to something else is ignored.
+ * opened, as `/jupyterlab/lab/tree/a.ipynb`; one that belongs to something else is ignored. `language` is that of the pages
+ * which say that a server is starting or has stopped; without it they follow the browser.
  */
 export const openServer = defineRoute('openServer', {
   method: 'POST',
@@ -234,7 +235,12 @@ export const openServer = defineRoute('openServer', {
   scope: 'servers',
   params: idParamsSchema,
   body: z
-    .object({ editor: editorSchema, port: z.number().int().min(1).max(65_535), path: serverPathSchema })
+    .object({
+      editor: editorSchema,
+      port: z.number().int().min(1).max(65_535),
+      path: serverPathSchema,
+      language: z.enum(['en', 'zh']),
+    })
     .partial()
     .default({}),
   response: z.object({ url: z.url() }),

@@ -17,6 +17,13 @@ export interface AccessServiceOptions {
   findActor: FindActor;
 }
 
+/** Where a link shall lead; `language` is the one in which the person reads the proxy's own pages. */
+export interface LinkWish {
+  serverId: string;
+  path: string;
+  language?: string;
+}
+
 const CODE_LIFE_MS = 30_000;
 /** A login ends with its session or token; this only bounds how long a forgotten one lies in the database. */
 const LOGIN_LIFE_MS = 30 * 24 * 3_600_000;
@@ -39,7 +46,7 @@ export class AccessService {
    * From inside the server it is the plain address: the person's browser is in already, and a code would let scripts of
    * somebody else's notebook bring in another browser for as long as the session lasts.
    */
-  async issueLink(actor: Actor, { serverId, path }: { serverId: string; path: string }): Promise<string> {
+  async issueLink(actor: Actor, { serverId, path, language }: LinkWish): Promise<string> {
     requireScope(actor, 'servers');
     if (path.length > MAX_PATH_LENGTH || !LOCAL_PATH.test(path)) {
       throw new AppError('bad-request', 'The path to open must begin with one slash and hold no spaces.', {
@@ -59,7 +66,7 @@ export class AccessService {
       path,
       expiresAt: new Date(clock.now().getTime() + CODE_LIFE_MS),
     });
-    return `${root}/api/davit/v1/enter?code=${code}`;
+    return `${root}/api/davit/v1/enter?code=${code}${language === undefined ? '' : `&language=${language}`}`;
   }
 
   /**

@@ -22,7 +22,7 @@ import type { ReleaseService } from './releaseService.ts';
 import type { ServersService } from './service.ts';
 
 /** Makes the single-use link to a path of a server, which the actor was found to be allowed to open. */
-export type IssueLink = (actor: Actor, grant: { serverId: string; path: string }) => Promise<string>;
+export type IssueLink = (actor: Actor, grant: { serverId: string; path: string; language?: string }) => Promise<string>;
 
 /** Binds the endpoints of servers. */
 export function serverRoutes(
@@ -40,7 +40,8 @@ export function serverRoutes(
     .on(openServer, async ({ params, body }, { actor }) => {
       const { serverId, path } = await service.authorizeOpen(actor, params.id, body);
       await releases.noteInput(serverId);
-      return { url: await issueLink(actor, { serverId, path }) };
+      const { language } = body;
+      return { url: await issueLink(actor, { serverId, path, ...(language === undefined ? {} : { language }) }) };
     })
     .on(getServerLogs, ({ params, query }, { actor }) => service.logs(actor, params.id, query.tail))
     .on(getServerMetrics, ({ params }, { actor }) => service.metrics(actor, params.id))

@@ -2,7 +2,7 @@ import { openServer, type Editor, type Server } from '@davit/contract';
 import { Button } from '@davit/ui';
 import { useState } from 'react';
 import { api } from '../api/client.ts';
-import { useTexts } from '../i18n/language.tsx';
+import { useLanguage } from '../i18n/language.tsx';
 import { useNotify, useNotifyError } from './notices.tsx';
 
 /**
@@ -10,7 +10,7 @@ import { useNotify, useNotifyError } from './notices.tsx';
  * forgets this page before it goes to the server's, which may run anybody's code and must not steer the hub's tab.
  */
 export function useOpen(server: Server): { open: (place: Editor | number) => void; opening: boolean } {
-  const texts = useTexts();
+  const { texts, language } = useLanguage();
   const notify = useNotify();
   const notifyError = useNotifyError();
   const [opening, setOpening] = useState(false);
@@ -19,7 +19,7 @@ export function useOpen(server: Server): { open: (place: Editor | number) => voi
     const tab = window.open('about:blank', '_blank');
     if (tab !== null) tab.opener = null;
     setOpening(true);
-    const body = typeof place === 'number' ? { port: place } : { editor: place };
+    const body = { language, ...(typeof place === 'number' ? { port: place } : { editor: place }) };
     api(openServer, { params: { id: server.id }, body })
       .then(({ url }) => {
         if (tab !== null) tab.location.replace(url);

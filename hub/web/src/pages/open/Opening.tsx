@@ -2,7 +2,7 @@ import { openServer, type Server } from '@davit/contract';
 import { Button, EmptyState, Notice } from '@davit/ui';
 import { useEffect, useState, type ReactElement } from 'react';
 import { api } from '../../api/client.ts';
-import { useTexts } from '../../i18n/language.tsx';
+import { useLanguage } from '../../i18n/language.tsx';
 import { Failure } from '../../lib/failure.tsx';
 import { forgetOpenings, goesInCircles, rememberOpening } from './openings.ts';
 import type { Target } from './target.ts';
@@ -12,7 +12,8 @@ class Circles extends Error {}
 
 /** Asks for the single-use link and goes there; this page leaves no trace in the browser's history. */
 export function Opening({ server, target: { editor, port, path } }: { server: Server; target: Target }): ReactElement {
-  const { open, common } = useTexts();
+  const { texts, language } = useLanguage();
+  const { open, common } = texts;
   const [error, setError] = useState<unknown>();
   const [attempt, setAttempt] = useState(0);
 
@@ -20,14 +21,18 @@ export function Opening({ server, target: { editor, port, path } }: { server: Se
     const leaving = new AbortController();
     const circles = goesInCircles(rememberOpening(server.id, Date.now()));
     const link = (): ReturnType<typeof api<typeof openServer>> =>
-      api(openServer, { params: { id: server.id }, body: { editor, port, path } }, { signal: leaving.signal });
+      api(
+        openServer,
+        { params: { id: server.id }, body: { editor, port, path, language } },
+        { signal: leaving.signal },
+      );
     (circles ? Promise.reject(new Circles()) : link())
       .then(({ url }) => window.location.replace(url))
       .catch((reason: unknown) => {
         if (!leaving.signal.aborted) setError(reason);
       });
     return () => leaving.abort();
-  }, [server.id, editor, port, path, attempt]);
+  }, [server.id, editor, port, path, language, attempt]);
 
   const retry = (): void => {
     forgetOpenings(server.id);
