@@ -51,6 +51,15 @@ export const createGroup = defineRoute('createGroup', {
   response: groupSchema,
 });
 
+export const getGroup = defineRoute('getGroup', {
+  method: 'GET',
+  path: '/api/v1/groups/{id}',
+  summary: 'One group that I am in; any for an admin',
+  access: 'user',
+  params: idParamsSchema,
+  response: groupSchema,
+});
+
 export const updateGroup = defineRoute('updateGroup', {
   method: 'PATCH',
   path: '/api/v1/groups/{id}',
@@ -69,13 +78,17 @@ export const deleteGroup = defineRoute('deleteGroup', {
   params: idParamsSchema,
 });
 
+/** `search` is looked for in both names. */
+export const memberListQuerySchema = pageQuerySchema.extend({ search: lineSchema(100).optional() });
+export type MemberListQuery = z.infer<typeof memberListQuerySchema>;
+
 export const listGroupMembers = defineRoute('listGroupMembers', {
   method: 'GET',
   path: '/api/v1/groups/{id}/members',
-  summary: 'Members of a group',
+  summary: 'Members of a group, by name',
   access: 'user',
   params: idParamsSchema,
-  query: pageQuerySchema,
+  query: memberListQuerySchema,
   response: pageOf(groupMemberSchema),
 });
 

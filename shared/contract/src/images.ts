@@ -98,7 +98,9 @@ export const listImages = defineRoute('listImages', {
   serverApi: true,
   query: pageQuerySchema.extend({
     origin: z.enum(['built-in', 'own', 'shared', 'public']).optional(),
+    /** Words of names, titles, descriptions and editors; of built-in images also as they are in `language`. */
     search: z.string().max(100).optional(),
+    language: z.enum(['en', 'zh']).optional(),
     /** `all`: everybody's, for admins. */
     scope: z.enum(['usable', 'all']).default('usable'),
   }),

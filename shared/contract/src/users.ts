@@ -57,7 +57,12 @@ export const updateUserSchema = z
   .partial();
 export type UpdateUser = z.infer<typeof updateUserSchema>;
 
+/** A minus in front turns the order around; who was never seen counts as seen long ago. */
+export const userOrderSchema = z.enum(['name', '-name', 'lastSeen', '-lastSeen']);
+export type UserOrder = z.infer<typeof userOrderSchema>;
+
 export const userListQuerySchema = pageQuerySchema.extend({
+  sort: userOrderSchema.default('name'),
   search: lineSchema(100).optional(),
   role: roleSchema.optional(),
   active: z.stringbool().optional(),
@@ -67,7 +72,7 @@ export type UserListQuery = z.infer<typeof userListQuerySchema>;
 export const listUsers = defineRoute('listUsers', {
   method: 'GET',
   path: '/api/v1/users',
-  summary: 'People, by name',
+  summary: 'People, by name or by when they were last seen',
   access: 'admin',
   query: userListQuerySchema,
   response: pageOf(userSchema),

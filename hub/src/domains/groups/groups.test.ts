@@ -3,6 +3,7 @@ import {
   deleteGroup,
   deleteGroupMember,
   deleteUser,
+  getGroup,
   listGroupMembers,
   listGroups,
   putGroupMember,
@@ -34,6 +35,26 @@ const names = async (client: TestClient) =>
   (await client.call(listGroups, { query: {} })).body.items.map((item) => item.name);
 const members = async (client: TestClient, id: string) =>
   (await client.call(listGroupMembers, { params: { id }, query: {} })).body.items.map((item) => item.name);
+
+describe('one group', () => {
+  it('is told to those who are in it and to admins, with members that can be searched', async () => {
+    const id = await group('sought');
+    for (const name of ['ines', 'ivo', 'olga']) await put(teacher, id, (await hub.person(name)).id);
+    const { client } = await hub.person('passer-by');
+    const ask = { params: { id } };
+    expect((await teacher.call(getGroup, ask)).body).toMatchObject({
+      name: 'sought',
+      memberCount: 4,
+      myRole: 'teacher',
+    });
+    expect((await admin.call(getGroup, ask)).body).toMatchObject({ name: 'sought', myRole: null });
+    expect((await client.call(getGroup, ask)).status).toBe(404);
+    const found = async (search: string) =>
+      (await teacher.call(listGroupMembers, { ...ask, query: { search } })).body.items.map(({ name }) => name);
+    expect(await found('I')).toEqual(['ines', 'ivo']);
+    expect(await found('%')).toEqual([]);
+  });
+});
 
 describe('the group public', () => {
   it('has everybody who is active and is seen by everybody', async () => {

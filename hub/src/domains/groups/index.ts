@@ -2,6 +2,7 @@ import {
   createGroup,
   deleteGroup,
   deleteGroupMember,
+  getGroup,
   getGroupPlacement,
   listGroupMembers,
   listGroups,
@@ -87,6 +88,7 @@ function sharingOf(store: GroupStore): GroupSharing {
 
 function bindRoutes(api: ApiRouter, service: GroupsService): void {
   api.on(listGroups, ({ query }, { actor }) => service.list(actor, query));
+  api.on(getGroup, ({ params }, { actor }) => service.get(actor, params.id));
   api.on(createGroup, ({ body }, { actor }) => service.create(actor, body));
   api.on(updateGroup, ({ params, body }, { actor }) => service.update(actor, params.id, body));
   api.on(deleteGroup, ({ params }, { actor }) => service.remove(actor, params.id));

@@ -1,4 +1,4 @@
-import type { Group, GroupMember, GroupRole, Page, PageQuery } from '@davit/contract';
+import type { Group, GroupMember, GroupRole, MemberListQuery, Page, PageQuery } from '@davit/contract';
 import { isAdmin, type Actor } from '../../platform/auth.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -28,6 +28,10 @@ export class GroupsService {
   async list(actor: Actor, query: PageQuery): Promise<Page<Group>> {
     const page = await this.#options.store.list(actor.userId, isAdmin(actor), query);
     return { ...page, items: page.items.map(toGroup) };
+  }
+
+  async get(actor: Actor, id: string): Promise<Group> {
+    return toGroup(await this.#visible(actor, id));
   }
 
   /** Creates a group whose first teacher is the actor. */
@@ -67,7 +71,7 @@ export class GroupsService {
   }
 
   /** Members see each other; only admins see everybody, which the members of `public` are. */
-  async listMembers(actor: Actor, id: string, query: PageQuery): Promise<Page<GroupMember>> {
+  async listMembers(actor: Actor, id: string, query: MemberListQuery): Promise<Page<GroupMember>> {
     const group = await this.#visible(actor, id);
     if (group.everybody && !isAdmin(actor)) {
       throw new AppError('forbidden', 'Everybody is in this group. Only an admin may list all people.');

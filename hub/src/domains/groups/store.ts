@@ -1,4 +1,4 @@
-import type { Group, GroupMember, GroupPlacement, GroupRole, Page, PageQuery } from '@davit/contract';
+import type { Group, GroupMember, GroupPlacement, GroupRole, MemberListQuery, Page, PageQuery } from '@davit/contract';
 import { QueryTypes, UniqueConstraintError } from 'sequelize';
 import type { Database, Transaction } from '../../platform/db.ts';
 import { AppError } from '../../platform/errors.ts';
@@ -80,17 +80,19 @@ export class GroupStore {
   }
 
   /** One page of members by name; of the group for everybody all active people. */
-  async listMembers(group: GroupRow, { limit, cursor }: PageQuery): Promise<Page<GroupMember>> {
+  async listMembers(group: GroupRow, { limit, cursor, search }: MemberListQuery): Promise<Page<GroupMember>> {
     const [after] = decodeCursor(cursor, 1) ?? [];
     const from = group.everybody
       ? `SELECT u.id AS "userId", u.name, u.display_name AS "displayName", 'member' AS role
          FROM users u WHERE u.active AND u.deleted_at IS NULL`
       : `SELECT u.id AS "userId", u.name, u.display_name AS "displayName", m.role
          FROM group_members m JOIN users u ON u.id = m.user_id WHERE m.group_id = $id AND u.deleted_at IS NULL`;
-    const rows = await this.#db.query<GroupMember>(
-      `${from} ${after === undefined ? '' : 'AND lower(u.name) > $after'} ORDER BY lower(u.name) LIMIT $limit`,
-      { bind: { id: group.id, after: String(after), limit: limit + 1 }, type: QueryTypes.SELECT },
-    );
+    const later = after === undefined ? '' : 'AND lower(u.name) > $after';
+    const sought = search === undefined ? '' : `AND strpos(lower(u.name || ' ' || u.display_name), lower($search)) > 0`;
+    const rows = await this.#db.query<GroupMember>(`${from} ${later} ${sought} ORDER BY lower(u.name) LIMIT $limit`, {
+      bind: { id: group.id, after: String(after), search, limit: limit + 1 },
+      type: QueryTypes.SELECT,
+    });
     return toPage(rows, limit, (row) => [row.name.toLowerCase()]);
   }
 

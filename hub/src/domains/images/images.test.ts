@@ -275,6 +275,16 @@ describe('list', () => {
     expect(await domain.service.findUsable(user, id)).toMatchObject({ name: 'desktop' });
   });
 
+  it('are found by their titles as the reader sees them', async () => {
+    const found = async (search: string, language?: 'zh'): Promise<string[]> =>
+      (await domain.service.list(user, { ...QUERY, limit: 50, search, language })).items.map((one) => one.name);
+    source.images = [image('jupyterlab'), image('desktop', { title: 'Desktop' })];
+    await domain.service.syncCatalogue();
+    expect(await found('桌面', 'zh')).toEqual(['desktop']);
+    expect(await found('desk', 'zh')).toEqual(['desktop']);
+    expect(await found('桌面')).toEqual([]);
+  });
+
   it('pages by key and shows private images to their owner only', async () => {
     await db.query(`INSERT INTO images (id, owner_id, name, version, title, description, visibility, editors, phase, created_at)
       VALUES ('mine00000000', '${user.userId}', 'mine', '1', 'Mine', '', 'private', '[]', 'ready', now()),

@@ -28,6 +28,8 @@ export interface ImageFilter {
   ownerId: string | undefined;
   /** Words, each of which is in the name, title, description or editors. */
   search: string | undefined;
+  /** Titles and descriptions of built-in images as the reader sees them; words may be in these too. */
+  translations: Readonly<Record<string, string>>;
   after: { name: string; createdAt: Date; id: string } | undefined;
   limit: number;
 }
@@ -60,6 +62,10 @@ const ORIGIN = `CASE WHEN "ownerId" IS NULL THEN 'built-in' WHEN "ownerId" = $us
 
 const USABLE = `("ownerId" = $userId OR visibility = 'public' OR shared)`;
 
+/** What the reader sees of a built-in image in another language than English. */
+const TRANSLATED = `CASE WHEN "ownerId" IS NULL
+  THEN concat_ws(' ', $translations::jsonb ->> title, $translations::jsonb ->> description) END`;
+
 /** The repository of a reference, without the host in front and without the tag or digest behind. */
 function repositoryOf(ref: string): string {
   return `regexp_replace(regexp_replace(${ref}, '[:@][^/]*$', ''), '^[^/]*/', '')`;
@@ -88,18 +94,19 @@ export class LibraryStore {
   }
 
   /** By name, the newest of a name first; one more than `limit` to tell whether there is a next page. */
-  async page({ viewer, all, origin, ownerId, search, after, limit }: ImageFilter): Promise<SeenImage[]> {
+  async page({ viewer, all, origin, ownerId, search, translations, after, limit }: ImageFilter): Promise<SeenImage[]> {
     const conditions = ['"retiredAt" IS NULL'];
     if (!all) conditions.push(USABLE);
     if (origin !== undefined) conditions.push(`${ORIGIN} = $origin`);
     if (ownerId !== undefined) conditions.push('"ownerId" = $ownerId');
     if (search !== undefined) {
       conditions.push(`NOT EXISTS (SELECT FROM regexp_split_to_table(lower($search), '\\s+') AS word WHERE
-        strpos(lower(concat_ws(' ', name || ':' || version, title, description, editors)), word) = 0)`);
+        strpos(lower(concat_ws(' ', name || ':' || version, title, description, editors, ${TRANSLATED})), word) = 0)`);
     }
     if (after !== undefined) conditions.push('(name > $name OR name = $name AND (created, id) < ($createdAt, $id))');
     const sql = `${SEEN} WHERE ${conditions.join(' AND ')} ORDER BY name, created DESC, id DESC LIMIT $limit`;
-    return this.#query(sql, { ...viewer, origin, ownerId, search, ...after, limit: limit + 1 });
+    const bound = { origin, ownerId, search, translations: JSON.stringify(translations), ...after };
+    return this.#query(sql, { ...viewer, ...bound, limit: limit + 1 });
   }
 
   /** Changes an image that is there; undefined when it is not (any more). */

@@ -1,4 +1,5 @@
 import type { Editor, Image, LaunchOptions, listImages, Page, RouteInput } from '@davit/contract';
+import { OTHER_TEXTS, type TextLanguage } from '@davit/contract/texts';
 import { requireAdmin, type Actor } from '../../platform/auth.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -63,7 +64,7 @@ export class ImagesService {
     const viewer = await view.viewer(actor);
     const { limit, origin } = query;
     const after = cursorKey(query.cursor);
-    const sought = await this.#sought(query.search);
+    const sought = await this.#sought(query.search, query.language ?? 'en');
     const rows = await library.page({ viewer, all: query.scope === 'all', origin, ...sought, after, limit });
     const page = toPage(rows, limit, (row) => [row.name, row.createdAt.toISOString(), row.id]);
     return { ...page, items: await view.show(page.items, actor, viewer) };
@@ -188,12 +189,18 @@ export class ImagesService {
   }
 
   /** `ada/env:1`, as images are shown, looks among the images of ada. PostgreSQL refuses NUL in text. */
-  async #sought(text: string | undefined): Promise<Pick<ImageFilter, 'search' | 'ownerId'>> {
+  async #sought(
+    text: string | undefined,
+    language: TextLanguage,
+  ): Promise<Pick<ImageFilter, 'search' | 'ownerId' | 'translations'>> {
     const search = text?.replaceAll('\0', '').trim();
-    if (search === undefined || search === '') return { search: undefined, ownerId: undefined };
+    const translations = language === 'en' ? {} : OTHER_TEXTS.names;
+    if (search === undefined || search === '') return { search: undefined, ownerId: undefined, translations };
     const [name = '', ...rest] = search.split('/');
     const owner = rest.length === 1 ? await this.#options.sharees.personNamed(name) : undefined;
-    return owner === undefined ? { search, ownerId: undefined } : { search: rest[0], ownerId: owner.id };
+    return owner === undefined
+      ? { search, ownerId: undefined, translations }
+      : { search: rest[0], ownerId: owner.id, translations };
   }
 
   #emit(image: ChangedImage): void {

@@ -2,11 +2,14 @@ import type { Page, Quota, Role, UserListQuery } from '@davit/contract';
 import { QueryTypes, UniqueConstraintError } from 'sequelize';
 import type { Database, Transaction } from '../../platform/db.ts';
 import { AppError } from '../../platform/errors.ts';
-import { decodeCursor, toPage } from '../../platform/paging.ts';
+import { badCursor, decodeCursor, toPage } from '../../platform/paging.ts';
 import { defineUserModel, type UserModel, type UserRow } from './model.ts';
 
 const COLUMNS = `id, name, display_name AS "displayName", role, active, password_hash AS "passwordHash", quota,
   created_at AS "createdAt", last_seen_at AS "lastSeenAt", deleted_at AS "deletedAt"`;
+
+/** When somebody was last seen in milliseconds, as a cursor has it; 0 for never. */
+const SEEN_MS = `coalesce(floor(extract(epoch FROM last_seen_at) * 1000), 0)::float8`;
 
 /** An admin who can sign in. At least one of them must stay. */
 const ABLE_ADMIN = `role = 'admin' AND active AND password_hash IS NOT NULL AND deleted_at IS NULL`;
@@ -62,17 +65,24 @@ export class UserStore {
     return this.find(id, tx);
   }
 
-  /** One page by name. `search` is looked for in both names, without regard to case. */
-  async list({ limit, cursor, search, role, active }: UserListQuery): Promise<Page<UserRow>> {
-    const [after] = decodeCursor(cursor, 1) ?? [];
+  /** One page. `search` is looked for in both names, without regard to case. */
+  async list({ limit, cursor, search, role, active, sort }: UserListQuery): Promise<Page<UserRow>> {
+    const [descending, by] = sort.startsWith('-') ? [true, sort.slice(1)] : [false, sort];
+    const [seen = 0, name] = decodeCursor(cursor, 2) ?? [];
+    const key = by === 'lastSeen' ? `(${SEEN_MS}, lower(name))` : '(0, lower(name))';
     const conditions = ['deleted_at IS NULL'];
-    if (after !== undefined) conditions.push('lower(name) > $after');
+    if (name !== undefined) conditions.push(`${key} ${descending ? '<' : '>'} ($seen, $name)`);
     if (search !== undefined) conditions.push(`strpos(lower(name || ' ' || display_name), lower($search)) > 0`);
     if (role !== undefined) conditions.push('role = $role');
     if (active !== undefined) conditions.push('active = $active');
-    const bind = { after: String(after), search, role, active, limit: limit + 1 };
-    const rows = await this.#select(conditions.join(' AND '), bind, undefined, 'ORDER BY lower(name) LIMIT $limit');
-    return toPage(rows, limit, (row) => [row.name.toLowerCase()]);
+    const bind = { seen: numberOfKey(seen), name: String(name), search, role, active, limit: limit + 1 };
+    const direction = descending ? 'DESC' : 'ASC';
+    const order = by === 'lastSeen' ? `${SEEN_MS} ${direction}, lower(name) ${direction}` : `lower(name) ${direction}`;
+    const rows = await this.#select(conditions.join(' AND '), bind, undefined, `ORDER BY ${order} LIMIT $limit`);
+    return toPage(rows, limit, (row) => [
+      by === 'lastSeen' ? (row.lastSeenAt?.getTime() ?? 0) : 0,
+      row.name.toLowerCase(),
+    ]);
   }
 
   /** From here to the end of the transaction nobody else changes who is an admin. */
@@ -105,6 +115,11 @@ export class UserStore {
       transaction: tx,
     });
   }
+}
+
+function numberOfKey(part: string | number): number {
+  if (typeof part === 'number') return part;
+  throw badCursor();
 }
 
 function nameTaken(error: unknown): never {

@@ -129,6 +129,25 @@ describe('GET /api/v1/users', () => {
     expect(seen).toEqual(['anna', 'Bert', 'Carla', 'dieter', 'root', 'zoe']);
   });
 
+  it('goes by when people were last seen too, and backwards, page by page', async () => {
+    await own.db.query(`UPDATE users SET last_seen_at = CASE lower(name) WHEN 'bert' THEN timestamptz '2030-01-02'
+      WHEN 'carla' THEN timestamptz '2030-01-01' WHEN 'dieter' THEN timestamptz '2030-01-02' END`);
+    const all = async (sort: string): Promise<string[]> => {
+      const seen: string[] = [];
+      let cursor = '';
+      do {
+        const answer = await client.send('GET', `/api/v1/users?limit=2&sort=${sort}${cursor}`);
+        const { items, nextCursor } = answer.body as { items: User[]; nextCursor: string | null };
+        seen.push(...names(items));
+        cursor = nextCursor === null ? '' : `&cursor=${nextCursor}`;
+      } while (cursor !== '');
+      return seen.filter((name) => name !== 'root');
+    };
+    expect(await all('-name')).toEqual(['zoe', 'dieter', 'Carla', 'Bert', 'anna']);
+    expect(await all('lastSeen')).toEqual(['anna', 'zoe', 'Carla', 'Bert', 'dieter']);
+    expect(await all('-lastSeen')).toEqual(['dieter', 'Bert', 'Carla', 'zoe', 'anna']);
+  });
+
   it.each([
     ['search=AN', ['anna']],
     ['search=%25', ['zoe']],
@@ -148,6 +167,7 @@ describe('GET /api/v1/users', () => {
     ['limit=201', 'limit'],
     ['role=king', 'role'],
     ['active=perhaps', 'active'],
+    ['sort=password', 'sort'],
     ['cursor=garbage', 'cursor'],
     ['search=%00', 'search'],
   ])('refuses %s', async (query, field) => {
@@ -156,10 +176,12 @@ describe('GET /api/v1/users', () => {
   });
 
   it('takes a forged cursor for what it is, not for SQL', async () => {
-    const cursor = Buffer.from(JSON.stringify(["' OR true --"])).toString('base64url');
+    const cursor = Buffer.from(JSON.stringify([0, "' OR true --"])).toString('base64url');
     expect((await client.call(listUsers, { query: { cursor } })).status).toBe(200);
-    const number = Buffer.from('[7]').toString('base64url');
+    const number = Buffer.from('[0, 7]').toString('base64url');
     expect((await client.call(listUsers, { query: { cursor: number } })).status).toBe(200);
+    const text = Buffer.from('["now", "a"]').toString('base64url');
+    expect((await client.call(listUsers, { query: { cursor: text } })).fields).toEqual(['cursor']);
   });
 });
 

@@ -93,6 +93,7 @@ export const enImages = {
   buildTitle: 'Build an image',
   buildSubmit: 'Build',
   base: 'Image to build on',
+  searchBase: 'Search images to build on',
   dockerfile: 'Dockerfile',
   dockerfileHint:
     'FROM ${BASE} means the image above. There are no files to copy. Steps that use this machine’s package settings mount the secret “pm”.',

@@ -92,6 +92,7 @@ export const zhImages: typeof enImages = {
   buildTitle: '构建镜像',
   buildSubmit: '构建',
   base: '基础镜像',
+  searchBase: '搜索基础镜像',
   dockerfile: 'Dockerfile 内容',
   dockerfileHint: 'FROM ${BASE} 即上面选择的镜像。没有可复制的文件。需要本机软件源设置的步骤请挂载名为 pm 的密钥。',
   building: (tag) => `正在制作 ${tag}。`,

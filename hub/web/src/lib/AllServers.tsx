@@ -1,12 +1,15 @@
-import { listServers, serverPhaseSchema, type Server } from '@davit/contract';
-import { EmptyState, SearchField, Select } from '@davit/ui';
+import { listServers, serverPhaseSchema, stopServer, type Server } from '@davit/contract';
+import { Button, EmptyState, SearchField, Select } from '@davit/ui';
 import { useState, type ReactElement } from 'react';
 import { api } from '../api/client.ts';
 import { usePages } from '../api/queries.ts';
 import { useTexts } from '../i18n/language.tsx';
+import { BulkBar, BulkDialog, useTicked } from './bulk.tsx';
+import { Consequences } from './ConfirmDialog.tsx';
 import { ConfirmServer, type ServerDeed } from './ConfirmServer.tsx';
 import { ListState } from './ListState.tsx';
 import { LogsDialog } from './LogsDialog.tsx';
+import { actionsOf } from './server.tsx';
 import { useFilter, useTypedFilter } from './useFilter.ts';
 import { AllServersTable } from './AllServersTable.tsx';
 
@@ -27,6 +30,9 @@ export function AllServers({ title }: { title: string }): ReactElement {
   const servers = usePages('server', [query], (cursor, signal) =>
     api(listServers, { query: { ...query, cursor } }, { signal }),
   );
+  const { ticked, selection, clear } = useTicked(servers.items ?? [], ({ id }) => id);
+  const running = ticked.filter((server) => actionsOf(server.phase).stop || actionsOf(server.phase).cancel);
+  const [stopping, setStopping] = useState(false);
   const close = (): void => setOpen(undefined);
   return (
     <section className="panel" aria-labelledby="all-servers-title">
@@ -43,6 +49,11 @@ export function AllServers({ title }: { title: string }): ReactElement {
           onChange={setPhase}
         />
       </div>
+      <BulkBar count={ticked.length} onClear={clear}>
+        <Button icon="stop" disabled={running.length === 0} onPress={() => setStopping(true)}>
+          {words.stop}
+        </Button>
+      </BulkBar>
       <ListState
         list={servers}
         failed={words.failed}
@@ -52,8 +63,30 @@ export function AllServers({ title }: { title: string }): ReactElement {
           </EmptyState>
         }
       >
-        {(items) => <AllServersTable servers={items} onChoose={(server, deed) => setOpen({ server, deed })} />}
+        {(items) => (
+          <AllServersTable
+            servers={items}
+            isComplete={!servers.hasNextPage}
+            selection={selection(({ name, ownerName }) => words.nameOf(name, ownerName))}
+            onChoose={(server, deed) => setOpen({ server, deed })}
+          />
+        )}
       </ListState>
+      {stopping && (
+        <BulkDialog
+          title={words.stopMany(running.length)}
+          submit={words.stopManySubmit}
+          danger
+          rows={running}
+          nameOf={({ name, ownerName }) => words.nameOf(name, ownerName)}
+          act={({ id }) => api(stopServer, { params: { id } })}
+          changes="server"
+          onClose={() => setStopping(false)}
+        >
+          <Consequences title={serverWords.lost} lines={[serverWords.lostProcesses, serverWords.lostFiles]} />
+          <Consequences title={serverWords.stays} lines={[serverWords.staysFiles]} />
+        </BulkDialog>
+      )}
       {open?.deed === 'logs' && <LogsDialog server={open.server} onClose={close} />}
       {open !== undefined && open.deed !== 'logs' && (
         <ConfirmServer

@@ -1,5 +1,5 @@
 import type { Server } from '@davit/contract';
-import { DataTable, MenuButton, SERVER_STATUS, StatusDot, type MenuEntry } from '@davit/ui';
+import { DataTable, MenuButton, SERVER_STATUS, StatusDot, type MenuEntry, type Selection } from '@davit/ui';
 import type { ReactElement } from 'react';
 import { useLanguage, useTexts } from '../i18n/language.tsx';
 import type { ServerDeed } from './ConfirmServer.tsx';
@@ -10,11 +10,14 @@ import { useMinutesOf } from './usage.ts';
 
 export interface AllServersTableProps {
   servers: readonly Server[];
+  /** All of them are there, so that they can be sorted. */
+  isComplete: boolean;
+  selection: Selection<Server>;
   onChoose: (server: Server, deed: ServerDeed | 'logs') => void;
 }
 
 /** Servers with their owners. */
-export function AllServersTable({ servers, onChoose }: AllServersTableProps): ReactElement {
+export function AllServersTable({ servers, isComplete, selection, onChoose }: AllServersTableProps): ReactElement {
   const texts = useTexts();
   const { allServers: words, common } = texts;
   const span = useSpan();
@@ -25,22 +28,31 @@ export function AllServersTable({ servers, onChoose }: AllServersTableProps): Re
       label={texts.admin.servers}
       rows={servers}
       rowKey={({ id }) => id}
+      sorting={isComplete ? 'here' : undefined}
+      selection={selection}
       columns={[
-        { id: 'name', title: common.name, main: true, cell: ({ name }) => name },
-        { id: 'owner', title: words.owner, cell: ({ ownerName }) => ownerName },
-        { id: 'image', title: words.image, cell: ({ imageName }) => imageName },
+        { id: 'name', title: common.name, main: true, sortBy: ({ name }) => name, cell: ({ name }) => name },
+        { id: 'owner', title: words.owner, sortBy: ({ ownerName }) => ownerName, cell: ({ ownerName }) => ownerName },
+        { id: 'image', title: words.image, sortBy: ({ imageName }) => imageName, cell: ({ imageName }) => imageName },
         { id: 'size', title: words.size, cell: ({ resources }) => sizeText(resources, texts) },
-        { id: 'state', title: words.state, cell: (server) => <ServerState server={server} /> },
+        {
+          id: 'state',
+          title: words.state,
+          sortBy: ({ phase }) => texts.server.phases[phase],
+          cell: (server) => <ServerState server={server} />,
+        },
         {
           id: 'started',
           title: words.started,
           align: 'end',
+          sortBy: ({ phase, startedAt }) => (phase === 'running' && startedAt !== null ? -Date.parse(startedAt) : 1),
           cell: ({ phase, startedAt }) => (phase === 'running' && startedAt !== null ? span(startedAt) : '—'),
         },
         {
           id: 'minutes',
           title: words.minutes,
           align: 'end',
+          sortBy: ({ id }) => minutes?.get(id) ?? 0,
           cell: ({ id }) => (minutes === undefined ? '' : Math.floor(minutes.get(id) ?? 0).toLocaleString(locale)),
         },
         {

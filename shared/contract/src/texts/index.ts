@@ -27,7 +27,7 @@ export const OTHER_TEXTS = { schemas: zhSchemas, names: zhNames };
  */
 export function translateHubText(text: string, language: TextLanguage): string {
   if (language === 'en') return text;
-  return NAMES.get(text) ?? known(text) ?? text;
+  return NAMES.get(text) ?? known(text) ?? problems(text) ?? text;
 }
 
 /** How lists are written. All of a list has to be known, or it may be a name with a comma; of problems some. */
@@ -76,6 +76,12 @@ function otherwiseWritten(value: string): string | undefined {
   if (!value.endsWith('.')) return known(`${value}.`)?.replace(/。$/, '');
   const open = known(value.slice(0, -1));
   return open === undefined ? undefined : `${open}。`;
+}
+
+/** Problems of fields that stand alone, as an import of people tells them. */
+function problems(text: string): string | undefined {
+  const translated = text.split('; ').map(atField);
+  return translated.includes(undefined) ? undefined : translated.join('；');
 }
 
 function atField(text: string): string | undefined {

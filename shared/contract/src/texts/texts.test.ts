@@ -46,6 +46,11 @@ describe('a text of the hub', () => {
     expect(zh('Saving the server bandwidth as health:1st.')).toBe('正在把服务器 bandwidth 保存为 health:1st。');
   });
 
+  it('knows problems of fields that stand alone', () => {
+    expect(zh('name: must be letters, digits and . _ @ - inside')).toBe('name：只能用字母和数字，中间可用 . _ @ -');
+    expect(zh('note: as somebody wrote it')).toBe('note: as somebody wrote it');
+  });
+
   it('lists the problems of fields', () => {
     expect(zh('The request is not valid. name: Too small: expected string to have >=1 characters; cpu: is odd')).toBe(
       '请求无效。name：不能为空；cpu: is odd',

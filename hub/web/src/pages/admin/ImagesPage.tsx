@@ -16,7 +16,8 @@ import {
 import { useState, type ReactElement } from 'react';
 import { api } from '../../api/client.ts';
 import { useAct, usePages } from '../../api/queries.ts';
-import { useImageTexts, useTexts } from '../../i18n/language.tsx';
+import type { Texts } from '../../i18n/en.ts';
+import { useImageTexts, useLanguage, useTexts } from '../../i18n/language.tsx';
 import { ImageDialog, type ImageDeed } from '../../lib/images/dialogs.tsx';
 import { JobList, JobLogDialog } from '../../lib/images/jobs.tsx';
 import { ListState } from '../../lib/ListState.tsx';
@@ -47,9 +48,10 @@ type Open =
 /** Everybody's images with their state; admins prepare, upload and build them and say how servers of them start. */
 export function ImagesPage(): ReactElement {
   const { images: words, admin } = useTexts();
+  const { language } = useLanguage();
   const search = useTypedFilter('search');
   const [open, setOpen] = useState<Open>();
-  const query = { scope: 'all' as const, search: search.filter === '' ? undefined : search.filter };
+  const query = { scope: 'all' as const, search: search.filter === '' ? undefined : search.filter, language };
   const images = usePages('image', ['all', query], (cursor, signal) =>
     api(listImages, { query: { ...query, cursor } }, { signal }),
   );
@@ -85,7 +87,7 @@ export function ImagesPage(): ReactElement {
             )
           }
         >
-          {(items) => <ImageTable images={items} onOpen={setOpen} />}
+          {(items) => <ImageTable images={items} isComplete={!images.hasNextPage} onOpen={setOpen} />}
         </ListState>
         <OpenDialog open={open} onOpen={setOpen} />
       </section>
@@ -112,22 +114,45 @@ function OpenDialog({ open, onOpen }: { open: Open | undefined; onOpen: (open?: 
   }
 }
 
-function ImageTable({ images, onOpen }: { images: readonly Image[]; onOpen: (open: Open) => void }): ReactElement {
-  const { images: words, admin } = useTexts();
+function ImageTable(props: {
+  images: readonly Image[];
+  isComplete: boolean;
+  onOpen: (open: Open) => void;
+}): ReactElement {
+  const { images, isComplete, onOpen } = props;
+  const { images: words, admin, common } = useTexts();
   return (
     <DataTable
       label={admin.images}
       rows={images}
       rowKey={({ id }) => id}
+      sorting={isComplete ? 'here' : undefined}
       columns={[
-        { id: 'image', title: words.image, main: true, cell: (image) => <ImageName image={image} /> },
-        { id: 'owner', title: words.owner, cell: ({ ownerName }) => ownerName ?? words.builtIn },
+        {
+          id: 'image',
+          title: words.image,
+          main: true,
+          sortBy: (image) => imageTitle(image, common),
+          cell: (image) => <ImageName image={image} />,
+        },
+        {
+          id: 'owner',
+          title: words.owner,
+          sortBy: ({ ownerName }) => ownerName ?? '',
+          cell: ({ ownerName }) => ownerName ?? words.builtIn,
+        },
         { id: 'editors', title: words.editors, cell: ({ editors }) => <EditorNames editors={editors} /> },
-        { id: 'state', title: words.state, cell: (image) => <ImageState image={image} /> },
+        {
+          id: 'state',
+          title: words.state,
+          sortBy: ({ phase }) => words.phases[phase],
+          cell: (image) => <ImageState image={image} />,
+        },
         {
           id: 'size',
           title: words.size,
           align: 'end',
+          sortBy: ({ sizeBytes }) => sizeBytes ?? 0,
           cell: ({ sizeBytes }) => (sizeBytes === null ? '—' : formatBytes(sizeBytes)),
         },
         { id: 'more', title: words.image, actions: true, cell: (image) => <ImageMenu image={image} onOpen={onOpen} /> },
@@ -148,7 +173,7 @@ function ImageName({ image }: { image: Image }): ReactElement {
   ].filter((mark) => mark !== false);
   return (
     <>
-      <span className="wrap-anywhere">{image.ownerId === null ? common.hubText(image.title) : imageTag(image)}</span>
+      <span className="wrap-anywhere">{imageTitle(image, common)}</span>
       <div className="davit-muted aside wrap-anywhere">
         {image.ownerId === null ? `${image.name}:${image.version}` : image.description}
       </div>
@@ -160,6 +185,10 @@ function ImageName({ image }: { image: Image }): ReactElement {
       </div>
     </>
   );
+}
+
+function imageTitle(image: Image, { hubText }: Texts['common']): string {
+  return image.ownerId === null ? hubText(image.title) : imageTag(image);
 }
 
 function ImageState({ image }: { image: Image }): ReactElement {

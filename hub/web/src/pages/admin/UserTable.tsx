@@ -1,5 +1,5 @@
-import { updateUser, type Quota, type User } from '@davit/contract';
-import { DataTable, formatMemory, MenuButton, Tag, trim, type MenuEntry } from '@davit/ui';
+import { updateUser, type Quota, type User, type UserOrder } from '@davit/contract';
+import { DataTable, formatMemory, MenuButton, Tag, trim, type MenuEntry, type Selection } from '@davit/ui';
 import type { ReactElement } from 'react';
 import { useAct } from '../../api/queries.ts';
 import type { Texts } from '../../i18n/en.ts';
@@ -11,11 +11,14 @@ import type { UserDeed } from './UserDialog.tsx';
 
 export interface UserTableProps {
   users: readonly User[];
+  order: UserOrder;
+  onOrder: (order: UserOrder) => void;
+  selection: Selection<User>;
   onChoose: (user: User, deed: UserDeed) => void;
 }
 
 /** People with what an admin looks for. */
-export function UserTable({ users, onChoose }: UserTableProps): ReactElement {
+export function UserTable({ users, order, onOrder, selection, onChoose }: UserTableProps): ReactElement {
   const texts = useTexts();
   const { users: words, common } = texts;
   return (
@@ -23,8 +26,22 @@ export function UserTable({ users, onChoose }: UserTableProps): ReactElement {
       label={texts.admin.users}
       rows={users}
       rowKey={({ id }) => id}
+      sorting={{
+        sort: { column: order.replace('-', ''), descending: order.startsWith('-') },
+        onSort: ({ column, descending }) => {
+          const by = column === 'lastSeen' ? 'lastSeen' : 'name';
+          onOrder(descending ? `-${by}` : by);
+        },
+      }}
+      selection={selection}
       columns={[
-        { id: 'name', title: common.name, main: true, cell: (user) => <UserName user={user} /> },
+        {
+          id: 'name',
+          title: common.name,
+          main: true,
+          sortBy: ({ name }) => name,
+          cell: (user) => <UserName user={user} />,
+        },
         {
           id: 'role',
           title: words.role,
@@ -33,8 +50,9 @@ export function UserTable({ users, onChoose }: UserTableProps): ReactElement {
         { id: 'state', title: words.state, cell: (user) => <UserState user={user} /> },
         { id: 'quota', title: words.exceptions, cell: ({ quota }) => quotaText(quota, texts) },
         {
-          id: 'seen',
+          id: 'lastSeen',
           title: words.lastSeen,
+          sortBy: ({ lastSeenAt }) => lastSeenAt ?? '',
           cell: ({ lastSeenAt }) => (lastSeenAt === null ? common.never : <RelativeTime at={lastSeenAt} />),
         },
         {

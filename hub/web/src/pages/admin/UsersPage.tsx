@@ -1,15 +1,17 @@
-import { listUsers, roleSchema, type User } from '@davit/contract';
+import { listUsers, roleSchema, userOrderSchema, type User } from '@davit/contract';
 import { Button, EmptyState, SearchField, Select } from '@davit/ui';
 import { useState, type ReactElement } from 'react';
 import { api } from '../../api/client.ts';
 import { usePages } from '../../api/queries.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { ListState } from '../../lib/ListState.tsx';
+import { useTicked } from '../../lib/bulk.tsx';
 import { useFilter, useTypedFilter } from '../../lib/useFilter.ts';
 import { useTitle } from '../../lib/title.ts';
 import { CreateUserDialog } from './CreateUserDialog.tsx';
 import { ImportDialog } from './ImportDialog.tsx';
 import { UserDialog, type UserDeed } from './UserDialog.tsx';
+import { UsersBulk } from './UsersBulk.tsx';
 import { UserTable } from './UserTable.tsx';
 
 type Open = { kind: 'create' | 'import' } | { kind: 'user'; user: User; deed: UserDeed };
@@ -20,15 +22,18 @@ export function UsersPage(): ReactElement {
   const search = useTypedFilter('search');
   const [role, setRole] = useFilter('role');
   const [active, setActive] = useFilter('active');
+  const [sort, setSort] = useFilter('sort');
   const [open, setOpen] = useState<Open>();
   const query = {
     search: search.filter || undefined,
     role: roleSchema.options.find((one) => one === role),
     active: active === 'true' || active === 'false' ? active : undefined,
-  };
+    sort: userOrderSchema.options.find((one) => one === sort) ?? 'name',
+  } as const;
   const users = usePages('user', [query], (cursor, signal) =>
     api(listUsers, { query: { ...query, cursor } }, { signal }),
   );
+  const { ticked, selection, clear } = useTicked(users.items ?? [], ({ id }) => id);
   const close = (): void => setOpen(undefined);
   useTitle(admin.users);
 
@@ -69,6 +74,7 @@ export function UsersPage(): ReactElement {
           onChange={setActive}
         />
       </div>
+      <UsersBulk users={ticked} onClear={clear} />
       <ListState
         list={users}
         failed={words.failed}
@@ -78,7 +84,15 @@ export function UsersPage(): ReactElement {
           </EmptyState>
         }
       >
-        {(items) => <UserTable users={items} onChoose={(user, deed) => setOpen({ kind: 'user', user, deed })} />}
+        {(items) => (
+          <UserTable
+            users={items}
+            order={query.sort}
+            onOrder={(order) => setSort(order === 'name' ? '' : order)}
+            selection={selection(({ name }) => name)}
+            onChoose={(user, deed) => setOpen({ kind: 'user', user, deed })}
+          />
+        )}
       </ListState>
       {open?.kind === 'create' && <CreateUserDialog onClose={close} />}
       {open?.kind === 'import' && <ImportDialog onClose={close} />}

@@ -1,30 +1,33 @@
-import { listGroupMembers, listGroups, type Group } from '@davit/contract';
-import { Button, EmptyState, MenuButton, Skeleton } from '@davit/ui';
+import { ApiError, getGroup, listGroupMembers, type Group } from '@davit/contract';
+import { Button, EmptyState, MenuButton, SearchField, Skeleton } from '@davit/ui';
 import { useState, type ReactElement } from 'react';
 import { Link, useParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { usePages, useRoute } from '../../api/queries.ts';
+import type { Texts } from '../../i18n/en.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { Failure } from '../../lib/failure.tsx';
 import { ListState } from '../../lib/ListState.tsx';
 import { useTitle } from '../../lib/title.ts';
+import { useTypedFilter } from '../../lib/useFilter.ts';
 import { NotFound } from '../../shell/NotFound.tsx';
 import { useSignedIn } from '../../shell/SignedIn.tsx';
 import { AddMemberDialog } from './AddMemberDialog.tsx';
 import { DeleteGroupDialog, EditGroupDialog } from './GroupDialogs.tsx';
+import { isEverybody } from './everybody.ts';
 import { MemberTable } from './MemberTable.tsx';
 import { PlacementPanel } from './placement/PlacementPanel.tsx';
 
-/** The group that everybody is in; its members cannot be changed. */
-const EVERYBODY = 'public';
+/** From this many members on a search is quicker than looking. */
+const SEARCH_FROM = 10;
 
 /** One group and its members. */
 export function GroupPage(): ReactElement {
   const { id } = useParams();
   const { user } = useSignedIn();
   const { groups: words } = useTexts();
-  const groups = useRoute('group', listGroups, { query: { limit: 200 } });
-  const group = groups.data?.items.find((one) => one.id === id);
+  const asked = useRoute('group', getGroup, { params: { id: id ?? '' } });
+  const group = asked.data;
   useTitle(group?.name ?? words.title);
 
   if (group !== undefined) {
@@ -35,20 +38,21 @@ export function GroupPage(): ReactElement {
       </>
     );
   }
-  if (groups.error !== null) {
-    return <Failure title={words.failed} error={groups.error} onRetry={() => void groups.refetch()} />;
-  }
-  return groups.data === undefined ? <Skeleton rows={3} height={44} /> : <NotFound />;
+  if (asked.error === null) return <Skeleton rows={3} height={44} />;
+  return isGone(asked.error) ? (
+    <NotFound />
+  ) : (
+    <Failure title={words.failed} error={asked.error} onRetry={() => void asked.refetch()} />
+  );
 }
 
 function GroupPanel({ group }: { group: Group }): ReactElement {
   const { groups: words, common } = useTexts();
   const { user } = useSignedIn();
   const [dialog, setDialog] = useState<'add' | 'edit' | 'delete'>();
-  const members = usePages('group', ['members', group.id], (cursor, signal) =>
-    api(listGroupMembers, { params: { id: group.id }, query: { cursor } }, { signal }),
-  );
-  const everybody = group.name === EVERYBODY;
+  const search = useTypedFilter('search');
+  const sought = search.filter === '' ? undefined : search.filter;
+  const everybody = isEverybody(group);
   const mayManage = !everybody && (user.role === 'admin' || group.myRole === 'teacher');
   const close = (): void => setDialog(undefined);
   const addButton = (
@@ -78,18 +82,49 @@ function GroupPanel({ group }: { group: Group }): ReactElement {
             />
           </div>
         )}
-        <p>{group.description === '' ? words.memberCount(group.memberCount) : group.description}</p>
+        <p>{descriptionOf(group, words)}</p>
       </header>
-      <ListState
-        list={members}
-        failed={words.failed}
-        empty={<EmptyState icon="users" title={everybody ? words.everybody : words.noMembers} />}
-      >
-        {(items) => <MemberTable group={group} members={items} mayManage={mayManage} />}
-      </ListState>
+      {everybody && user.role !== 'admin' ? (
+        <EmptyState icon="users" title={words.everybody} />
+      ) : (
+        <>
+          {(group.memberCount >= SEARCH_FROM || search.text !== '') && (
+            <div className="tools panel-tools">
+              <SearchField label={words.searchMembers} value={search.text} onChange={search.setText} main />
+            </div>
+          )}
+          <Members group={group} search={sought} mayManage={mayManage} />
+        </>
+      )}
       {dialog === 'add' && <AddMemberDialog group={group} onClose={close} />}
       {dialog === 'edit' && <EditGroupDialog group={group} onClose={close} />}
       {dialog === 'delete' && <DeleteGroupDialog group={group} onClose={close} />}
     </section>
   );
+}
+
+function Members(props: { group: Group; search: string | undefined; mayManage: boolean }): ReactElement {
+  const { group, search, mayManage } = props;
+  const { groups: words } = useTexts();
+  const members = usePages('group', ['members', group.id, search], (cursor, signal) =>
+    api(listGroupMembers, { params: { id: group.id }, query: { cursor, search } }, { signal }),
+  );
+  return (
+    <ListState
+      list={members}
+      failed={words.failed}
+      empty={<EmptyState icon="users" title={search === undefined ? words.noMembers : words.noMatch} />}
+    >
+      {(items) => <MemberTable group={group} members={items} mayManage={mayManage} />}
+    </ListState>
+  );
+}
+
+function descriptionOf(group: Group, words: Texts['groups']): string {
+  if (isEverybody(group)) return words.everybodyText;
+  return group.description === '' ? words.memberCount(group.memberCount) : group.description;
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ApiError && error.problem.code === 'not-found';
 }

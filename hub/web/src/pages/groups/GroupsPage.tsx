@@ -10,6 +10,7 @@ import { AllServers } from '../../lib/AllServers.tsx';
 import { ListState } from '../../lib/ListState.tsx';
 import { useTitle } from '../../lib/title.ts';
 import { useSignedIn } from '../../shell/SignedIn.tsx';
+import { isEverybody } from './everybody.ts';
 import { GroupFields, type GroupValue } from './GroupFields.tsx';
 
 /** The groups that one is in; all of them for an admin. */
@@ -41,7 +42,7 @@ export function GroupsPage(): ReactElement {
             </EmptyState>
           }
         >
-          {(items) => <GroupTable groups={items} />}
+          {(items) => <GroupTable groups={items} isComplete={!groups.hasNextPage} />}
         </ListState>
         {creating && <CreateGroupDialog onClose={() => setCreating(false)} />}
       </section>
@@ -51,22 +52,38 @@ export function GroupsPage(): ReactElement {
   );
 }
 
-function GroupTable({ groups }: { groups: readonly Group[] }): ReactElement {
+function GroupTable({ groups, isComplete }: { groups: readonly Group[]; isComplete: boolean }): ReactElement {
   const { groups: words, common } = useTexts();
   return (
     <DataTable
       label={words.title}
       rows={groups}
       rowKey={({ id }) => id}
+      sorting={isComplete ? 'here' : undefined}
       columns={[
         {
           id: 'name',
           title: common.name,
           main: true,
-          cell: ({ id, name }) => <Link to={`/groups/${id}`}>{name}</Link>,
+          sortBy: ({ name }) => name,
+          cell: ({ id, name }) => (
+            <Link className="nowrap" to={`/groups/${id}`}>
+              {name}
+            </Link>
+          ),
         },
-        { id: 'description', title: words.description, cell: ({ description }) => description },
-        { id: 'members', title: words.members, align: 'end', cell: ({ memberCount }) => memberCount },
+        {
+          id: 'description',
+          title: words.description,
+          cell: (group) => (isEverybody(group) ? words.everybodyText : group.description),
+        },
+        {
+          id: 'members',
+          title: words.members,
+          align: 'end',
+          sortBy: ({ memberCount }) => memberCount,
+          cell: ({ memberCount }) => memberCount,
+        },
         {
           id: 'role',
           title: words.myRole,

@@ -2,6 +2,7 @@ import { getImage, listImages, type Image } from '@davit/contract';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { usePages, useRoute } from '../../api/queries.ts';
+import { useLanguage } from '../../i18n/language.tsx';
 import { useSettled } from '../../lib/settled.ts';
 import { withFirst } from './startChoice.ts';
 
@@ -59,7 +60,8 @@ export function useStartImages(firstId: string | undefined): StartImages {
 }
 
 function useOrigin(origin: Image['origin'], search: string) {
-  const query = { origin, search: search === '' ? undefined : search, limit: CARDS_AT_ONCE };
+  const { language } = useLanguage();
+  const query = { origin, search: search === '' ? undefined : search, language, limit: CARDS_AT_ONCE };
   return usePages('image', ['start', query], (cursor, signal) =>
     api(listImages, { query: { ...query, cursor } }, { signal }),
   );

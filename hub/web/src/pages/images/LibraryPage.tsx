@@ -23,7 +23,7 @@ const ORIGINS = ['own', 'shared', 'public', 'built-in'] as const;
 export function LibraryPage(): ReactElement {
   const { images: words, common } = useTexts();
   const texts = useImageTexts();
-  const { locale } = useLanguage();
+  const { locale, language } = useLanguage();
   const navigate = useNavigate();
   const notify = useNotify();
   const now = useNow();
@@ -31,7 +31,7 @@ export function LibraryPage(): ReactElement {
   const [origin, setOrigin] = useFilter('origin');
   const [open, setOpen] = useState<Open>();
   const chosen = ORIGINS.find((one) => one === origin);
-  const query = { search: search.filter === '' ? undefined : search.filter, origin: chosen };
+  const query = { search: search.filter === '' ? undefined : search.filter, origin: chosen, language };
   const images = usePages('image', ['library', query], (cursor, signal) =>
     api(listImages, { query: { ...query, cursor } }, { signal }),
   );

@@ -1,10 +1,13 @@
-import { buildImage, listImages, type ImageJob } from '@davit/contract';
-import { imageTag, jobTag, Select, TextField } from '@davit/ui';
+import { buildImage, listImages, type Image, type ImageJob } from '@davit/contract';
+import { imageTag, jobTag, SearchField, Select, TextField } from '@davit/ui';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
-import { useAct, useRoute } from '../../../api/queries.ts';
-import { useTexts } from '../../../i18n/language.tsx';
+import { api } from '../../../api/client.ts';
+import { useAct } from '../../../api/queries.ts';
+import { useLanguage, useTexts } from '../../../i18n/language.tsx';
 import { ActDialog } from '../../../lib/ActDialog.tsx';
 import { useNotify } from '../../../lib/notices.tsx';
+import { useSettled } from '../../../lib/settled.ts';
 import { EMPTY_DRAFT, ImageTagFields, useTagErrors } from './ImageTagFields.tsx';
 
 /** What a Dockerfile begins as: the two mounts give the step this machine's package settings. */
@@ -20,9 +23,11 @@ export function BuildDialog(props: { onClose: () => void; onJob: (job: ImageJob)
   const notify = useNotify();
   const [draft, setDraft] = useState(EMPTY_DRAFT);
   const [dockerfile, setDockerfile] = useState(FIRST_DOCKERFILE);
-  const [chosen, setChosen] = useState<string>();
-  const images = useRoute('image', listImages, { query: { limit: 200 } }).data?.items ?? [];
-  const base = images.find(({ id }) => id === chosen) ?? images.find(({ origin }) => origin === 'built-in');
+  const [chosen, setChosen] = useState<Image>();
+  const { images, search, setSearch, isLong } = useBases();
+  const base = chosen ?? images.find(({ origin }) => origin === 'built-in');
+  // What was chosen stays in the list when a search leaves it out.
+  const offered = base === undefined || images.some(({ id }) => id === base.id) ? images : [base, ...images];
   const wrong = useTagErrors(draft);
   const build = useAct(buildImage, 'image-job');
   const submit = (): void => {
@@ -50,14 +55,15 @@ export function BuildDialog(props: { onClose: () => void; onJob: (job: ImageJob)
       onSubmit={submit}
     >
       <ImageTagFields draft={draft} onChange={setDraft} />
+      {isLong && <SearchField label={words.searchBase} value={search} onChange={setSearch} />}
       <Select
         label={words.base}
         value={base?.id ?? ''}
-        options={images.map((image) => ({
+        options={offered.map((image) => ({
           id: image.id,
           text: image.origin === 'built-in' ? common.hubText(image.title) : imageTag(image),
         }))}
-        onChange={setChosen}
+        onChange={(id) => setChosen(offered.find((image) => image.id === id))}
       />
       <div className="code-field">
         <TextField
@@ -73,4 +79,22 @@ export function BuildDialog(props: { onClose: () => void; onJob: (job: ImageJob)
       </div>
     </ActDialog>
   );
+}
+
+/** From this many images on a search is quicker than looking through a list. */
+const SEARCH_FROM = 20;
+
+/** The images that may be built on; the hub searches, so that none is out of reach. */
+function useBases() {
+  const { language } = useLanguage();
+  const [search, setSearch] = useState('');
+  const sought = useSettled(search).trim();
+  const query = { limit: 50, language, search: sought === '' ? undefined : sought };
+  const { data } = useQuery({
+    queryKey: ['image', 'bases', query],
+    queryFn: ({ signal }) => api(listImages, { query }, { signal }),
+    placeholderData: keepPreviousData,
+  });
+  const images = data?.items ?? [];
+  return { images, search, setSearch, isLong: search !== '' || images.length >= SEARCH_FROM };
 }
