@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  mkdirSync,
+} from 'node:fs';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +46,18 @@ describe('a run of tests', () => {
     await until(() => !existsSync(directory));
     expect(existsSync(`/proc/${postgres}`)).toBe(false);
   }, 120_000);
+
+  it('that is killed does not go on in the processes that run its tests', async () => {
+    const { directory, end } = await beginRun(parent);
+    const env = { ...process.env, DAVIT_TEST_RUN: directory };
+    const script = ['-e', 'setInterval(() => {}, 1000)', 'jest-worker'];
+    const [own, foreign] = [env, process.env].map((each) => spawn(process.execPath, script, { env: each }));
+    const ended = new Promise((resolve) => own?.once('exit', (_, signal) => resolve(signal)));
+    await end();
+    expect(await ended).toBe('SIGKILL');
+    expect(foreign?.exitCode).toBeNull();
+    foreign?.kill('SIGKILL');
+  });
 
   it('that ends leaves nothing', async () => {
     const { directory, end } = await beginRun(parent);

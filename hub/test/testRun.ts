@@ -19,7 +19,7 @@ import { removeInstance } from './hubServers.ts';
 const run = promisify(execFile);
 const PREFIX = 'davit-run-';
 const NEW_PREFIX = 'davit-new-';
-/** Written by whatever is started: the process, on the first line, and the instance of a hub. */
+/** Written by whatever is started: the process, on the first line, and the instances of hubs, one a line. */
 const PID_FILE = /\.pid$/;
 const INSTANCE_FILE = 'instance';
 /** How deep below a run's directory those files lie. */
@@ -90,15 +90,19 @@ function isOwned(directory: string): boolean {
 /** A process id with when it began: ids are used again. Undefined when there is no such process. */
 function identity(pid: number): string | undefined {
   try {
-    // The name of the program may hold blanks and brackets.
-    const began = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19];
-    return `${pid} ${began ?? ''}`;
-  } catch {
-    return undefined;
+    process.kill(pid, 0);
+  } catch (error) {
+    // Those of other people may not be asked, and are there.
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
   }
+  // The name of the program may hold blanks and brackets. Where there is no such file the id has to do.
+  const began = textOf(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[19];
+  return `${pid} ${began ?? ''}`;
 }
 
 async function clear(directory: string): Promise<void> {
+  // Jest's own processes go on with their tests when it is killed, and would begin more.
+  for (const pid of workersOf(directory)) endProcess(pid, 'SIGKILL');
   const files = filesBelow(directory, DEPTH);
   const pids = files.filter((file) => PID_FILE.test(file)).map((file) => Number(firstLine(file)));
   const own = pids.filter((pid) => pid > 1 && namesDirectory(pid, directory));
@@ -106,9 +110,20 @@ async function clear(directory: string): Promise<void> {
   for (const pid of own) endProcess(pid, isPostgres(pid) ? 'SIGQUIT' : 'SIGKILL');
   const deadline = performance.now() + ENDING_MS;
   while (own.some((pid) => existsSync(`/proc/${pid}`)) && performance.now() < deadline) await sleep(50);
-  for (const file of files.filter((one) => basename(one) === INSTANCE_FILE)) await removeInstance(firstLine(file));
+  const told = files.filter((one) => basename(one) === INSTANCE_FILE).map(textOf);
+  for (const instance of told.flatMap((text) => text.trim().split('\n'))) await removeInstance(instance);
   for (const place of mountsBelow(directory)) await run('umount', [place]).catch(() => undefined);
   rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+}
+
+function workersOf(directory: string): number[] {
+  const pids = existsSync('/proc') ? readdirSync('/proc').map(Number).filter(Number.isInteger) : [];
+  return pids.filter(
+    (pid) =>
+      pid !== process.pid &&
+      textOf(`/proc/${pid}/cmdline`).includes('jest-worker') &&
+      textOf(`/proc/${pid}/environ`).split('\0').includes(`DAVIT_TEST_RUN=${directory}`),
+  );
 }
 
 function filesBelow(directory: string, depth: number): string[] {
@@ -154,7 +169,7 @@ function endProcess(pid: number, signal: NodeJS.Signals): void {
 
 /** The innermost first. */
 function mountsBelow(directory: string): string[] {
-  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+  const mounts = textOf('/proc/self/mounts').split('\n');
   const places = mounts.map((line) => line.split(' ')[1] ?? '');
   return places.filter((place) => place.startsWith(`${directory}/`)).reverse();
 }

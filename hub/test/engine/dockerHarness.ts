@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +33,8 @@ export interface DockerHarness extends ContainerHarness {
 export async function dockerHarness(): Promise<DockerHarness> {
   const dataDir = await mkdtemp(join(tmpdir(), 'davit-test-'));
   const instanceIds = [randomId(), randomId()] as const;
+  // What they have in the engine is removed when the tests are killed.
+  await writeFile(join(dataDir, 'instance'), instanceIds.join('\n'));
   const engine = await connectEngine({ dataDir, instanceId: instanceIds[0], dockerHost: process.env['DOCKER_HOST'] });
   const image = await ensureTestImage(engine);
   const apiPort = await freePort();
