@@ -34,7 +34,14 @@ export function describePlacement(hubOf: () => ClusterHub): void {
       name = onCluster.namespace;
       const metadata = { name };
       const runtime = { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata, handler: 'runc' };
-      const priority = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata, value: 7 };
+      const priority = {
+        apiVersion: 'scheduling.k8s.io/v1',
+        kind: 'PriorityClass',
+        metadata,
+        value: 7,
+        // Other tests may run on the node, and their servers would have to make room.
+        preemptionPolicy: 'Never',
+      };
       await onCluster.api.call('POST', RUNTIMES, { body: runtime, signal: signal() });
       await onCluster.api.call('POST', PRIORITIES, { body: priority, signal: signal() });
       admin = await signIn(onCluster.hub);
