@@ -14,7 +14,7 @@ import { addToPalette, NO_ARGUMENTS } from './palette.ts';
 
 const PANEL_ID = 'jupyterlab-davit-panel';
 /** How server, images and usage share the height until a person moves their borders. */
-const SIZES = [6, 4, 3];
+const SIZES = [6, 5, 4];
 
 /** The left panel with one section for each of server, images and usage. */
 export const panelPlugin: JupyterFrontEndPlugin<void> = {
