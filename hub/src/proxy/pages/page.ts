@@ -20,8 +20,9 @@ export interface PageOptions {
 const BUSY = new Set<PageKind>(['starting', 'editor-starting', 'queued']);
 
 const STYLE = `
-:root{color-scheme:light dark;--back:#f6f7f9;--card:#fff;--text:#1d2430;--soft:#566070;--line:#d8dde5;--accent:#1d5fd1;--on:#fff}
-@media(prefers-color-scheme:dark){:root{--back:#14171c;--card:#1d2128;--text:#e6e9ee;--soft:#a5afbd;--line:#353c47;--accent:#7aa7ff;--on:#10131a}}
+:root{color-scheme:light dark;--back:#f5f7f9;--card:#fff;--text:#1a2129;--soft:#57636f;--line:#d8dee4;--accent:#0b62b0;--on:#fff}
+@media(prefers-color-scheme:dark){:root{--back:#13171c;--card:#1b2027;--text:#e4e9ef;--soft:#9aa7b5;--line:#323b46;--accent:#6cb4f5;--on:#06223c}}
+@media(prefers-contrast:more){:root{--soft:var(--text);--line:var(--text)}}
 *{box-sizing:border-box}
 body{margin:0;min-height:100vh;display:grid;place-items:center;padding:16px;background:var(--back);color:var(--text);
 font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans CJK SC",sans-serif}
@@ -34,6 +35,7 @@ a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .bar{height:3px;margin:0 0 16px;border-radius:2px;background:var(--line);overflow:hidden}
 .bar::after{content:"";display:block;width:30%;height:100%;background:var(--accent);animation:go 1.6s ease-in-out infinite}
 @keyframes go{from{margin-left:-30%}to{margin-left:100%}}
+@media(forced-colors:active){.bar{border:1px solid}.bar::after{background:Highlight;forced-color-adjust:none}a{border:1px solid}}
 @media(prefers-reduced-motion:reduce){.bar::after{animation:none;width:100%;opacity:.5}}`;
 
 const SCRIPT = `
