@@ -190,7 +190,11 @@ describe('ensureImage', () => {
     await until(() => source.builds.length === 1);
     left.abort(new Error('stopped'));
     await expect(leaver).rejects.toThrow('stopped');
-    source.builds[0]!.progress({ image: 'base', step: 2, steps: 5, line: 'RUN apt-get' });
+    // The one who stays may still be on the way to the build that the other began.
+    await until(() => {
+      source.builds[0]!.progress({ image: 'base', step: 2, steps: 5, line: 'RUN apt-get' });
+      return steps.includes(2);
+    });
     await until(async () => (await named('jupyterlab')).reason === 'building step 2 of 5 of the image base below it');
     source.builds[0]!.progress({ image: 'jupyterlab', step: 7, steps: 12, line: 'RUN pip' });
     await until(async () => (await named('jupyterlab')).reason === 'building step 7 of 12');
@@ -200,7 +204,7 @@ describe('ensureImage', () => {
     source.builds[0]!.end.resolve(location('jupyterlab'));
     expect((await stayer).digest).toBe('sha256:jupyterlab');
     expect(await named('jupyterlab')).toMatchObject({ phase: 'ready', reason: null });
-    expect(steps).toEqual([2, 7]);
+    expect([...new Set(steps)]).toEqual([2, 7]);
     expect(source.builds).toHaveLength(1);
   });
 
