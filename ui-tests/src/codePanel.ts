@@ -40,7 +40,8 @@ export async function showView(code: Page, name: 'This Server' | 'Images' | 'Usa
   const tab = code.locator('.activitybar').getByRole('tab', { name: /^Davit/ });
   if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
   const view = code.getByRole('tree', { name, exact: true });
-  await expect(view).toBeVisible({ timeout: 30_000 });
+  // There is no tree until the extension runs, which after a reload takes a busy machine a minute.
+  await expect(view).toBeVisible({ timeout: 120_000 });
   return view;
 }
 
