@@ -1,14 +1,13 @@
 import { expect, test, type BrowserContext, type Page } from '@playwright/test';
 import { createServer, deleteServer, getMe, listImages, listServers, openServer, updateUser } from '@davit/contract';
-import { io, type Socket } from 'socket.io-client';
 import { InstalledChart } from '../../hub/test/chart/install.ts';
+import { openLivePage, type LivePage } from '../../hub/test/chart/livePage.ts';
 import { mayHub, rightsOf } from '../../hub/test/chart/rights.ts';
 import { answersDuring, statusOf } from '../../hub/test/chart/traffic.ts';
 import { clusterCommand } from '../../hub/test/engine/cluster.ts';
 import { deleteAllServers, imageNamed, newPerson, signIn, type Person } from '../../hub/test/hubClient.ts';
 import { enterServer } from '../../hub/test/hubServers.ts';
 import type { Claim, List, Pod } from '../../hub/src/drivers/spawner/kubernetes/wire.ts';
-import { LIVE_PATH } from '../../hub/src/platform/live.ts';
 import { PIP_INSTALL, saveAs, showPanel } from '../src/davitPanel.ts';
 import { coloursOf } from '../src/desktop.ts';
 import { runCell } from '../src/jupyterlab.ts';
@@ -27,7 +26,7 @@ test.describe.serial('a day on a cluster', () => {
   let context: BrowserContext;
   let page: Page;
   let ada: Person;
-  let live: Socket | undefined;
+  let live: LivePage | undefined;
 
   test.beforeAll(async ({ browser }) => {
     test.setTimeout(1_800_000);
@@ -127,13 +126,7 @@ test.describe.serial('a day on a cluster', () => {
     await expect.poll(async () => (await chart.pods('hub')).length, { timeout: 120_000 }).toBe(2);
     const uidsOf = async (part: string) => (await chart.pods(part)).map(({ metadata }) => metadata?.uid);
     const [before, database] = [await uidsOf('hub'), await uidsOf('postgres')];
-    live = io(chart.url, {
-      path: LIVE_PATH,
-      transports: ['websocket'],
-      extraHeaders: { cookie: ada.cookie, origin: chart.url },
-    });
-    let connects = 0;
-    live.on('connect', () => (connects += 1));
+    live = openLivePage(chart.url, ada);
     const session = { host: `localhost:${chart.port}`, cookie: ada.cookie };
     const answers = await answersDuring(chart.upgrade(), {
       session: () => statusOf(chart.port, '/api/v1/me', session),
@@ -146,7 +139,7 @@ test.describe.serial('a day on a cluster', () => {
     expect(after.filter(({ metadata }) => before.includes(metadata?.uid))).toEqual([]);
     expect(await uidsOf('postgres')).toEqual(database);
     // The hub that held it may still be draining.
-    await expect.poll(() => connects > 1 && live?.connected === true, { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => (live?.connects() ?? 0) > 1 && live?.isConnected(), { timeout: 60_000 }).toBe(true);
     expect((await ada.call(getMe, {})).user.id).toBe(ada.userId);
     const [, lab] = context.pages();
     if (lab === undefined) throw new Error('JupyterLab is not open any more');
