@@ -5,6 +5,7 @@ import { ensureBrowser } from './setup/browser.mjs';
 import { installDependencies } from './setup/dependencies.mjs';
 import { ensureEngine } from './setup/engine.mjs';
 import { buildExtensions } from './setup/extensions.mjs';
+import { bundleHub } from './setup/hub.mjs';
 import { buildPages } from './setup/pages.mjs';
 import { say } from './setup/run.mjs';
 import { Tester } from './setup/tester.mjs';
@@ -103,6 +104,8 @@ async function main() {
   await ensureBrowser();
   await buildPages();
   await buildExtensions();
+  // Not by each runner for itself: they would overwrite each other's.
+  await bundleHub();
   // Beside all the rest: it takes a quarter of an hour the first time. The runner waits for it, and tells what failed.
   if (stages.flat().includes('cluster')) void new Tester({ name: 'Kubernetes', reports }).run([CLUSTER, 'build']);
   const counts = [];
