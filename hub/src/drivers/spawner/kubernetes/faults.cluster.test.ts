@@ -48,7 +48,11 @@ describe('the kubernetes driver in trouble', () => {
       expect(await answer.text()).toBe('test agent');
     });
     const silent = hints;
-    expect(await eventually(() => list().catch(() => undefined), MINUTE)).toEqual([before]);
+    const found = await eventually(() => list().catch(() => undefined), MINUTE);
+    expect(found).toMatchObject([{ ref, state: 'running', startedAt: before?.startedAt }]);
+    // Until the machine's next word the cluster may take it for silent.
+    await seen(ref, (one) => one.reason === undefined);
+    expect(await list()).toEqual([before]);
     await eventually(() => Promise.resolve(hints > silent || undefined), MINUTE);
     expect(await harness.spawner.ensure(spec, signal())).toEqual(ref);
     end();
