@@ -117,6 +117,22 @@ describe('BusyLoop', () => {
     expect(seen.slice(3)).toEqual([false, false, false, true, false]);
   });
 
+  it('does not take JupyterLab for at work because it was just asked', async () => {
+    let now = NOW;
+    let isAnswering = false;
+    const askJupyter = () => {
+      isAnswering = true;
+      return Promise.resolve({ busyKernels: 0 });
+    };
+    const loop = new BusyLoop(idle({ now: () => now, askJupyter, hasRunnable: () => isAnswering }));
+    for (let look = 0; look < 6; look += 1) {
+      await loop.look();
+      isAnswering = false;
+      now += 20_000;
+    }
+    expect(loop.state.busy).toBe(false);
+  });
+
   it('takes bursts on a GPU for work that goes on', async () => {
     const percents = [0, 0, 0, 0, 80, 0, 0, 0, 0];
     let now = NOW;

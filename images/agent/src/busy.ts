@@ -114,8 +114,9 @@ export class BusyLoop {
   async look(): Promise<void> {
     const { cpuUs, hasRunnable, askJupyter, gpuPercent, terminalOutputAt, everyMs, now = Date.now } = this.#options;
     this.#load.add(now(), cpuUs());
-    const jupyter = await askJupyter().catch(() => 'unknown' as const);
+    // Before JupyterLab is asked: on a machine with too much to do it is not done with its answer when that arrives.
     this.#runnable = [...this.#runnable, hasRunnable() === true].slice(-LOAD_LOOKS);
+    const jupyter = await askJupyter().catch(() => 'unknown' as const);
     const starved = this.#runnable.length === LOAD_LOOKS && this.#runnable.every((runnable) => runnable);
     this.#gpu = [...this.#gpu, gpuPercent()].slice(-LOAD_LOOKS);
     const cores = this.#load.cores;
