@@ -31,11 +31,6 @@ export class Bus {
     this.#relay({ event, audience });
   }
 
-  /** Tells listeners of this process only: of what this hub alone has learned, as the others do by themselves. */
-  emitHere(event: ChangeEvent, audience: Audience): void {
-    this.#deliver({ event, audience });
-  }
-
   /** Tells listeners here of what another hub emitted. */
   receive({ event, audience }: BusMessage): void {
     this.#deliver({ event, audience, elsewhere: true });

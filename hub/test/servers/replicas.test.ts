@@ -97,13 +97,13 @@ describe('two hubs on one database and one engine', () => {
     expect(world.engine.containers.size).toBe(1);
   });
 
-  it('tell a page at the other hub when that one knows that an editor is ready, too', async () => {
+  it('tell pages at both when the one that does not act knows that an editor is ready, too', async () => {
     const { id } = await create(a);
     await eventually(() => b.domain.targets.find(id)?.readyEditors.length === 1);
-    const own = b.heard.filter(({ event, elsewhere }) => event.id === id && elsewhere !== true);
-    expect(own.length).toBeGreaterThan(0);
-    // What only this hub has learned is not sent around.
-    expect(a.heard.filter(({ elsewhere }) => elsewhere === true)).toEqual([]);
+    const ofB = ({ event, elsewhere }: BusMessage) => event.id === id && elsewhere !== true;
+    expect(b.heard.filter(ofB).length).toBeGreaterThan(0);
+    // A page that is connected to the one may have been answered by the other.
+    expect(a.heard.filter(({ event, elsewhere }) => event.id === id && elsewhere).length).toBeGreaterThan(0);
   });
 
   it('both forget a server that was stopped or deleted at the other', async () => {

@@ -22,13 +22,13 @@ export class Publisher {
   }
 
   /**
-   * Something is different that no row holds, such as the ports on which programs listen. Told to the pages that are
-   * connected to this hub: other hubs find it out by themselves.
+   * This hub knows something new that no row holds, such as which editors are ready. Other hubs find it out by themselves,
+   * but a page that is connected to one of them may have been answered by this one, before it knew.
    */
   publishLive(serverId: string): void {
     const row = this.#targets.row(serverId);
     if (row === undefined) return;
-    this.#bus.emitHere({ type: 'server', id: row.id, version: row.version }, { userIds: [row.ownerId] });
+    this.#bus.emit({ type: 'server', id: row.id, version: row.version }, { userIds: [row.ownerId] });
   }
 
   publish(row: ServerRow): void {
