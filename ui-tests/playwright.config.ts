@@ -4,7 +4,7 @@ import { quietBrowser } from './src/quietBrowser.ts';
 /** One worker: the tests share one hub and one machine; a container start is what takes the time. */
 export default defineConfig({
   testDir: './tests',
-  outputDir: './test-results',
+  outputDir: './test-results/hub',
   workers: 1,
   timeout: 240_000,
   expect: { timeout: 30_000 },

@@ -100,7 +100,7 @@ test.describe.serial('the first day', () => {
     const canvas = desk.locator('canvas').first();
     await expect(canvas).toBeVisible({ timeout: 60_000 });
     await expect.poll(() => coloursOf(desk), { timeout: 60_000 }).toBeGreaterThan(20);
-    await desk.screenshot({ path: 'ui-tests/test-results/desktop.png' });
+    await desk.screenshot({ path: 'ui-tests/test-results/hub/desktop.png' });
     await desk.close();
     await endServer(page, 'desk', 'Delete');
   });

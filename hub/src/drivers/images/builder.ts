@@ -5,7 +5,7 @@ import { ImageBuildError } from './buildError.ts';
 import { bundleAgent } from './agentBundle.ts';
 import { builtInImage, isService, loadCatalogue, type Catalogue, type Services } from './catalogue.ts';
 import type { ContextFile } from './contextFiles.ts';
-import { runEngine, type EngineCli } from './engineCli.ts';
+import { runBuild, type EngineCli } from './engineCli.ts';
 import { collectHostSettings, type HostSettings } from './hostSettings.ts';
 import { inspectByCommand, type InspectImage } from './inspect.ts';
 import { ensureOsImage } from './osImage.ts';
@@ -159,12 +159,8 @@ export class ImageBuilder implements ImageSource {
       counter.add(step.part, line);
       report({ image: step.image, step: counter.step, steps: counter.steps, line });
     };
-    const env: Record<string, string> = engine.kind === 'docker' ? { DOCKER_BUILDKIT: '1' } : {};
-    const result = await runEngine(engine, buildArgs(engine.kind, step, { context, dockerfile, secret }), {
-      signal,
-      onLine,
-      env,
-    });
+    const args = buildArgs(engine.kind, step, { context, dockerfile, secret });
+    const result = await runBuild(engine, args, { signal, onLine });
     if (result.code === 0) return;
     const where = counter.step > 0 ? `at step ${counter.step} of ${counter.steps}` : 'before its first step';
     throw ImageBuildError.of(`The build of ${step.image} failed ${where}`, result);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ImageBuildError } from './buildError.ts';
-import { runCommand } from './engineCli.ts';
+import { runBuild, runCommand, type EngineCli } from './engineCli.ts';
 import { mmdebstrapArgs } from './osImage.ts';
 import { parseStat } from './processTree.ts';
 
@@ -100,5 +102,35 @@ describe('mmdebstrapArgs', () => {
     expect(mmdebstrapArgs('os.tar', ['a.sources'], 'apt.conf')).toEqual(
       expect.arrayContaining(['--variant=minbase', '--aptopt=apt.conf', 'bookworm', 'os.tar', 'a.sources']),
     );
+  });
+});
+
+describe('runBuild', () => {
+  /** An engine that is a shell script; `$0` is a file to which each run adds a line. */
+  async function engineOf(script: string): Promise<{ engine: EngineCli; runs: () => Promise<number> }> {
+    const file = join(await mkdtemp(join(tmpdir(), 'davit-run-build-')), 'runs');
+    const engine: EngineCli = {
+      kind: 'podman',
+      program: 'sh',
+      args: ['-c', `echo run >> $0; ${script}`, file],
+      env: {},
+    };
+    return { engine, runs: async () => (await readFile(file, 'utf8')).trim().split('\n').length };
+  }
+  const RACE = 'Error: checking if cached image exists from a previous build: getting top layer info: layer not known';
+
+  it('goes on when an image that the engine looked at was removed meanwhile', async () => {
+    const { engine, runs } = await engineOf(`[ $(wc -l < $0) = 2 ] && exit 0; echo '${RACE}' >&2; exit 125`);
+    expect((await runBuild(engine, ['build'])).code).toBe(0);
+    expect(await runs()).toBe(2);
+  });
+
+  it('gives up when that does not end, and at once for any other reason', async () => {
+    const racing = await engineOf(`echo '${RACE}' >&2; exit 125`);
+    expect((await runBuild(racing.engine, ['build'])).code).toBe(125);
+    expect(await racing.runs()).toBe(5);
+    const wrong = await engineOf("echo 'Error: no such step' >&2; exit 1");
+    expect((await runBuild(wrong.engine, ['build'])).code).toBe(1);
+    expect(await wrong.runs()).toBe(1);
   });
 });

@@ -48,7 +48,29 @@ export function runEngine(engine: EngineCli, args: string[], options: RunOptions
 }
 
 /**
- * Runs a command to its end. It gets a process group of its own, so that an abort reaches its children too. Rejects with the signal's reason when aborted, and when the program cannot be started at all.
+ * Podman looks through all images for its layer cache, and ends the build when somebody removes one at that moment.
+ * Nothing was built wrongly then, and the next run goes on from the steps that are done.
+ */
+const LOST_RACE = /checking if cached image exists/;
+const BUILD_RUNS = 5;
+
+/** Runs the engine's `build`, given with its arguments; once more when it ended for a reason that is not the build's. */
+export async function runBuild(engine: EngineCli, args: string[], options: RunOptions = {}): Promise<CommandResult> {
+  const env: Record<string, string> = engine.kind === 'docker' ? { DOCKER_BUILDKIT: '1' } : {};
+  let result = await runEngine(engine, args, { ...options, env });
+  for (
+    let runs = 1;
+    runs < BUILD_RUNS && result.code !== 0 && result.tail.some((line) => LOST_RACE.test(line));
+    runs += 1
+  ) {
+    result = await runEngine(engine, args, { ...options, env });
+  }
+  return result;
+}
+
+/**
+ * Runs a command to its end. It gets a process group of its own, so that an abort reaches its children too. Rejects
+ * with the signal's reason when aborted, and when the program cannot be started at all.
  */
 export async function runCommand(program: string, args: string[], options: RunOptions = {}): Promise<CommandResult> {
   const { signal, onLine } = options;

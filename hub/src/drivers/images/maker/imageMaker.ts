@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ImageMaker, Made, MakeOptions, MakeTarget } from '../../../domains/images/index.ts';
 import { writeContext, type ImageBuilder } from '../builder.ts';
 import { readFolder } from '../contextFiles.ts';
-import { runEngine, type CommandResult, type EngineCli } from '../engineCli.ts';
+import { runBuild, runEngine, type CommandResult, type EngineCli } from '../engineCli.ts';
 import { collectHostSettings, type HostSettings } from '../hostSettings.ts';
 import { withLabels } from '../labels.ts';
 import { makeOwnDirectory } from '../ownDirectory.ts';
@@ -161,8 +161,7 @@ export class EngineImageMaker implements ImageMaker {
       await writeContext(join(directory, 'context'), files);
       await writeFile(join(directory, 'Dockerfile'), withLabels(dockerfile, labels));
       const command = makeArgs(engine.kind, { ref, args, directory }, secret.path);
-      const env: Record<string, string> = engine.kind === 'docker' ? { DOCKER_BUILDKIT: '1' } : {};
-      return await runEngine(engine, command, { signal: options.signal, onLine: options.onLine, env });
+      return await runBuild(engine, command, { signal: options.signal, onLine: options.onLine });
     } finally {
       await Promise.all([secret.dispose(), rm(directory, { recursive: true, force: true })]);
     }
