@@ -53,6 +53,12 @@ const assess = (changes: Partial<ReleaseFacts> = {}) => assessRelease(facts(chan
 describe('what keeps a server', () => {
   it.each<[string, Partial<ReleaseFacts>, AliveCode]>([
     ['the policy', { policy: 'manual' }, 'manual'],
+    [
+      'a busy kernel, whatever the policy',
+      { policy: 'manual', agent: agent({ busy: true, busyCode: 'kernel-busy' }) },
+      'kernel-busy',
+    ],
+    ['a running save, whatever the policy', { policy: 'manual', saving: true }, 'saving'],
     ['a running save', { saving: true }, 'saving'],
     ['an agent that has not answered yet', { agent: undefined }, 'unknown'],
     ['an agent that answered long ago', { agent: agent({}, { fresh: false }) }, 'unknown'],

@@ -87,7 +87,7 @@ export function assessRelease(facts: ReleaseFacts, at: Date): ReleaseVerdict {
   }
   const leftAt = Math.min(now, Math.max(facts.leftAt?.getTime() ?? now, presence.goneAt, busyUntil(facts)));
   if (facts.policy === 'manual') {
-    return verdict(facts, presence, { because: because('leaving', facts), leftAt: new Date(leftAt) });
+    return verdict(facts, presence, { because: because('manual', facts), leftAt: new Date(leftAt) });
   }
   return countDown(facts, presence, { period: PERIODS[facts.policy], leftAt, now });
 }
@@ -171,7 +171,7 @@ function verdict(facts: ReleaseFacts, { lastInput, pagesOpen }: Presence, outcom
   return {
     state: {
       policy: facts.policy,
-      because: facts.policy === 'manual' ? because('manual', facts) : why,
+      because: why,
       lastInputAt: iso(lastInput),
       pagesOpen: pagesOpen ?? null,
       leftAt: leftAt?.toISOString() ?? null,
