@@ -71,6 +71,8 @@ export interface IServerModel extends IModel {
   keep(hours: number): Promise<ReleaseState>;
   setPolicy(policy: ReleasePolicy): Promise<void>;
   reportInput(): Promise<void>;
+  /** Saves of this server that are under way. */
+  saves(): Promise<ImageJob[]>;
 }
 
 /** The owner's images and what is on its way to become one. */

@@ -77,6 +77,15 @@ describe('the server as the page knows it', () => {
     model.dispose();
   });
 
+  it('names the saves of it that are under way', async () => {
+    const save = { id: 'j', name: 'env', version: '1' };
+    const listImageJobs = jest.fn((_: unknown) => ({ items: [save] }));
+    const { model } = makeModel({ listImageJobs });
+    expect(await model.saves()).toEqual([save]);
+    expect(listImageJobs).toHaveBeenCalledWith({ query: { server: INFO.server.id, active: 'true' } });
+    model.dispose();
+  });
+
   it('is shown without measurements where there are none', async () => {
     const { model } = makeModel({ getServerMetrics: new Error('Not running.') });
     model.watch(5_000);

@@ -1,4 +1,4 @@
-import type { Freed, ReleasePolicy, ReleaseState, Server, ServerMetrics } from '@davit/contract';
+import type { Freed, ImageJob, ReleasePolicy, ReleaseState, Server, ServerMetrics } from '@davit/contract';
 import type { Change, IHub, IServerModel } from '../tokens.ts';
 import { Model } from './model.ts';
 
@@ -52,6 +52,11 @@ export class ServerModel extends Model implements IServerModel {
 
   async reportInput(): Promise<void> {
     await this.hub.call((routes) => routes.reportInput, { params: this.#params() });
+  }
+
+  async saves(): Promise<ImageJob[]> {
+    const query = { server: this.#params().id, active: 'true' };
+    return (await this.hub.call((routes) => routes.listImageJobs, { query })).items;
   }
 
   protected override async load(full: boolean): Promise<void> {

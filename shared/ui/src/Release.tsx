@@ -1,9 +1,10 @@
-import type { ReleasePolicy, ReleaseState } from '@davit/contract';
+import type { ImageJob, ReleasePolicy, ReleaseState } from '@davit/contract';
 import type { ReactElement } from 'react';
 import { Button } from './Button.tsx';
 import { formatDuration, formatExact, type TimeUnits } from './format.ts';
 import { Icon } from './icons.tsx';
-import { releaseParts } from './releaseLine.ts';
+import { Notice } from './Notice.tsx';
+import { goingOn, releaseParts } from './releaseLine.ts';
 import type { ReleaseTexts } from './releaseTexts.ts';
 import { Select } from './Select.tsx';
 
@@ -81,5 +82,25 @@ export function ReleasePolicyChoice(props: ReleasePolicyChoiceProps): ReactEleme
       disabled={disabled}
       onChange={onChange}
     />
+  );
+}
+
+export interface GoingOnProps {
+  release: ReleaseState | null;
+  /** Saves of the server that are under way. */
+  saves: readonly ImageJob[];
+  texts: ReleaseTexts;
+}
+
+/** Warns of what ends with a server, in the dialog that asks before it is ended; nothing when nothing goes on in it. */
+export function GoingOn({ release, saves, texts }: GoingOnProps): ReactElement | undefined {
+  const lines = goingOn(release, saves, texts);
+  if (lines.length === 0) return undefined;
+  return (
+    <Notice tone="warning">
+      {lines.map((line) => (
+        <div key={line}>{line}</div>
+      ))}
+    </Notice>
   );
 }

@@ -1,6 +1,6 @@
 import { aliveCodeSchema, type ReleaseState } from '@davit/contract';
 import { describe, expect, it } from '@jest/globals';
-import { releaseParts, shouldWarn } from './releaseLine.ts';
+import { goingOn, releaseParts, shouldWarn } from './releaseLine.ts';
 import { RELEASE_TEXTS } from './releaseTexts.ts';
 
 const NOW = Date.parse('2030-01-01T12:00:00Z');
@@ -54,4 +54,29 @@ describe('the line about a release', () => {
   it('is no warning of a server that does not run or is not known', () => {
     expect([shouldWarn(null, NOW), shouldWarn(undefined, NOW)]).toEqual([false, false]);
   });
+});
+
+describe('what ends with a server', () => {
+  const { en, zh } = RELEASE_TEXTS;
+  const saves = [{ name: 'env', version: '2' }];
+
+  it('names the saves that are under way, and what works in it, whoever is asked', () => {
+    expect(goingOn(kept('cpu-busy'), saves, en)).toEqual([
+      'It is being saved as env:2. The save fails when the server ends now.',
+      'Something is still going on in it: programs computing.',
+    ]);
+    expect(goingOn(kept('gpu-busy', 'manual'), [], zh)).toEqual(['其中仍在进行：GPU 正在计算。']);
+  });
+
+  it('tells of a save once, and of one that others may not see without its name', () => {
+    expect(goingOn(kept('saving'), saves, en)).toHaveLength(1);
+    expect(goingOn(kept('saving'), [], zh)).toEqual(['其中仍在进行：正在保存镜像。']);
+  });
+
+  it.each([null, undefined, state(), kept('page-open'), kept('unknown'), kept('manual', 'manual')])(
+    'says nothing of a server in which nothing works: %#',
+    (release) => {
+      expect(goingOn(release, [], en)).toEqual([]);
+    },
+  );
 });

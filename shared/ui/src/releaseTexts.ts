@@ -35,6 +35,9 @@ const en = {
   keptAlive: (why: string) => `kept alive: ${why}`,
   choice: 'Release',
   choiceHint: 'A released server gives back its CPU, memory and GPU. Files under /data stay.',
+  /** Before a server is ended. */
+  stillRunning: (what: string) => `Something is still going on in it: ${what}.`,
+  endsSave: (tag: string) => `It is being saved as ${tag}. The save fails when the server ends now.`,
   soon: (name: string) => `${name} is released soon because nobody is there.`,
   left: (span: string) => `${span} left`,
   keep: 'Keep 2 h',
@@ -79,6 +82,8 @@ const zh: ReleaseTexts = {
   keptAlive: (why) => `保持运行：${why}`,
   choice: '释放',
   choiceHint: '释放后归还 CPU、内存和 GPU；/data 中的文件会保留。',
+  stillRunning: (what) => `其中仍在进行：${what}。`,
+  endsSave: (tag) => `正在将它保存为 ${tag}。现在结束服务器，保存就会失败。`,
   soon: (name) => `${name} 无人使用，即将释放。`,
   left: (span) => `还剩 ${span}`,
   keep: '保留 2 小时',

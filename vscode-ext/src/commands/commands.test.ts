@@ -1,7 +1,7 @@
 import { ApiError, type AnyRoute, type ApiClient, type ChangeEvent } from '@davit/contract';
 import { describe, expect, it } from '@jest/globals';
 import { TestClock } from '../../test/clock.ts';
-import { comingRelease, english, image, job, server } from '../../test/samples.ts';
+import { comingRelease, english, image, job, releaseState, server } from '../../test/samples.ts';
 import { Hub } from '../hub/hub.ts';
 import { createModel } from '../hub/model.ts';
 import { Signal } from '../base/signal.ts';
@@ -107,6 +107,20 @@ describe('release', () => {
     expect(said[0]).not.toContain(texts.release.saveAllSubmit);
     expect(calls()).toEqual([{ route: 'releaseServer', input: { params } }]);
     expect(said[1]).toBe('Released. Free again: 4 CPU · 16 GiB · 1 GPU.');
+  });
+
+  it.each(['davit.releaseServer', 'davit.resetServer'])('names saves and what else works in it: %s', async (id) => {
+    const { said, run, replies } = await setUp();
+    replies['getServer'] = server({
+      release: releaseState({ policy: 'manual', because: { code: 'gpu-busy', message: '', params: {} } }),
+    });
+    await run(id);
+    expect(said[0]).toContain('It is being saved as env:2. The save fails when the server ends now.');
+    expect(said[0]).toContain('Something is still going on in it: GPU computing.');
+    replies['listImageJobs'] = new Error('The database is away.');
+    await run(id);
+    expect(said[1]).toContain('GPU computing');
+    expect(said[1]).not.toContain('env:2');
   });
 
   it('does nothing when it is cancelled', async () => {

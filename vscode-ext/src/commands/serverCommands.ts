@@ -1,6 +1,7 @@
 import {
   getRelease,
   keepServer,
+  listImageJobs,
   openServer,
   releaseServer,
   resetServer,
@@ -8,6 +9,7 @@ import {
   type Freed,
   type ReleaseState,
 } from '@davit/contract';
+import { goingOn } from '@davit/ui/plain';
 import { sizeOf, span } from '../rows/format.ts';
 import { lossesText } from '../release/losses.ts';
 import type { Row } from '../rows/row.ts';
@@ -153,16 +155,27 @@ interface Question {
   saveAll: string;
 }
 
-async function confirmLosses({ desk, language }: CommandContext, { question, lead, submit, saveAll }: Question) {
+async function confirmLosses(context: CommandContext, { question, lead, submit, saveAll }: Question) {
+  const { desk, language } = context;
+  const about = { lead, goingOn: await goingOnNow(context) };
   const losses = desk.losses();
   const { release } = language.texts;
   const actions = [...(losses.unsaved.length > 0 ? [saveAll] : []), submit, release.saveImage];
-  const answer = chosen(await desk.ask(question, lossesText(losses, lead, language), ...actions));
+  const answer = chosen(await desk.ask(question, lossesText(losses, about, language), ...actions));
   if (answer === release.saveImage) {
     await desk.run('davit.saveImage');
     chosen(undefined);
   }
   if (answer === saveAll && !(await desk.saveAll())) throw new SayError(release.notAllSaved);
+}
+
+/** What goes on in this server beyond this window; a hub that cannot tell keeps nobody from going on. */
+async function goingOnNow(context: CommandContext): Promise<string[]> {
+  const { call, model, language } = context;
+  const { id } = await currentServer(context);
+  const query = { server: id, active: 'true' };
+  const [jobs] = await Promise.all([call(listImageJobs, { query }).catch(() => undefined), model.server.refresh()]);
+  return goingOn(model.server.value?.release, jobs?.items ?? [], language.texts.release.goingOn);
 }
 
 function freedText({ resources, gpuIds }: Freed, { language }: CommandContext): string {

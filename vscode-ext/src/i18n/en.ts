@@ -57,6 +57,7 @@ export const en = {
   release: {
     policies: RELEASE_TEXTS.en.policies,
     alive: RELEASE_TEXTS.en.alive,
+    goingOn: RELEASE_TEXTS.en,
     after: (policy: string) => `Releases ${policy}`,
     manual: 'Never released by itself',
     in: (span: string) => `Released in ${span}`,

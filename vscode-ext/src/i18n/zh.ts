@@ -52,6 +52,7 @@ export const zh: Texts = {
   release: {
     policies: RELEASE_TEXTS.zh.policies,
     alive: RELEASE_TEXTS.zh.alive,
+    goingOn: RELEASE_TEXTS.zh,
     after: (policy) => `${policy}释放`,
     manual: '从不自动释放',
     in: (span) => `${span}后释放`,

@@ -13,8 +13,15 @@ export interface Losses {
 
 const SHOWN = 8;
 
-/** The text below the question: what is unsaved, what runs, what is lost and what stays. */
-export function lossesText(losses: Losses, lead: string, { texts }: Language): string {
+/**
+ * The text below the question: what is unsaved, what runs here, what else goes on in the server as the hub says in
+ * `goingOn`, what is lost and what stays.
+ */
+export function lossesText(
+  losses: Losses,
+  { lead, goingOn }: { lead: string; goingOn: readonly string[] },
+  { texts }: Language,
+): string {
   const { release } = texts;
   const running = [
     ...losses.notebooks.map((name) => release.notebook(name)),
@@ -27,6 +34,7 @@ export function lossesText(losses: Losses, lead: string, { texts }: Language): s
     lead,
     listText(release.unsaved(losses.unsaved.length), losses.unsaved, release.more),
     listText(release.running(running.length), running, release.more),
+    goingOn.join('\n'),
     release.lost,
     release.stays,
   ];

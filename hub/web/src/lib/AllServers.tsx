@@ -1,9 +1,9 @@
 import { listServers, serverPhaseSchema, stopServer, type Server } from '@davit/contract';
-import { Button, EmptyState, SearchField, Select } from '@davit/ui';
+import { Button, EmptyState, SearchField, Select, workIn } from '@davit/ui';
 import { useState, type ReactElement } from 'react';
 import { api } from '../api/client.ts';
 import { usePages } from '../api/queries.ts';
-import { useTexts } from '../i18n/language.tsx';
+import { useReleaseTexts, useTexts } from '../i18n/language.tsx';
 import { BulkBar, BulkDialog, useTicked } from './bulk.tsx';
 import { Consequences } from './ConfirmDialog.tsx';
 import { ConfirmServer, type ServerDeed } from './ConfirmServer.tsx';
@@ -19,6 +19,7 @@ const PHASES = serverPhaseSchema.options.filter((phase) => phase !== 'awaiting-a
 /** The servers of all people whom one may look after: everybody's for an admin, the members' for a teacher. */
 export function AllServers({ title }: { title: string }): ReactElement {
   const { allServers: words, server: serverWords } = useTexts();
+  const releaseTexts = useReleaseTexts();
   const search = useTypedFilter('search');
   const [phase, setPhase] = useFilter('phase');
   const [open, setOpen] = useState<{ server: Server; deed: ServerDeed | 'logs' }>();
@@ -32,6 +33,10 @@ export function AllServers({ title }: { title: string }): ReactElement {
   );
   const { ticked, selection, clear } = useTicked(servers.items ?? [], ({ id }) => id);
   const running = ticked.filter((server) => actionsOf(server.phase).stop || actionsOf(server.phase).cancel);
+  const busy = running.flatMap(({ name, ownerName, release }) => {
+    const work = workIn(release, releaseTexts);
+    return work === undefined ? [] : [words.goesOn(words.nameOf(name, ownerName), work)];
+  });
   const [stopping, setStopping] = useState(false);
   const close = (): void => setOpen(undefined);
   return (
@@ -83,6 +88,7 @@ export function AllServers({ title }: { title: string }): ReactElement {
           changes="server"
           onClose={() => setStopping(false)}
         >
+          {busy.length > 0 && <Consequences title={words.goingOn} lines={busy} />}
           <Consequences title={serverWords.lost} lines={[serverWords.lostProcesses, serverWords.lostFiles]} />
           <Consequences title={serverWords.stays} lines={[serverWords.staysFiles]} />
         </BulkDialog>

@@ -4,6 +4,7 @@ import { useAct } from '../api/queries.ts';
 import type { Texts } from '../i18n/en.ts';
 import { useTexts } from '../i18n/language.tsx';
 import { ConfirmDialog, Consequences } from './ConfirmDialog.tsx';
+import { GoingOnIn } from './GoingOnIn.tsx';
 
 /** What ends a container. */
 export type ServerDeed = 'stop' | 'reset' | 'delete';
@@ -35,6 +36,7 @@ export function ConfirmServer({ server, deed, owner, submit, onClose }: ConfirmS
     >
       {owner !== undefined && <p>{texts.server.ownedBy(owner)}</p>}
       {words.lead !== undefined && <p>{words.lead}</p>}
+      <GoingOnIn server={server} />
       <Consequences title={texts.server.lost} lines={words.lost} />
       <Consequences title={texts.server.stays} lines={words.stays} />
     </ConfirmDialog>

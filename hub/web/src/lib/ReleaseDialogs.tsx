@@ -6,6 +6,7 @@ import { useReleaseTexts, useTexts } from '../i18n/language.tsx';
 import { ActDialog } from './ActDialog.tsx';
 import { ConfirmDialog, Consequences } from './ConfirmDialog.tsx';
 import { Failure } from './failure.tsx';
+import { GoingOnIn } from './GoingOnIn.tsx';
 import { useNotify } from './notices.tsx';
 import { sizeText } from './server.tsx';
 
@@ -21,7 +22,6 @@ export function ReleaseDialog({ server, onClose }: DialogProps): ReactElement {
   const notify = useNotify();
   const act = useAct(releaseServer, 'server');
   const words = texts.server;
-  const code = server.release?.because.code;
   const confirm = (): void => {
     const onSuccess: Parameters<typeof act.mutate>[1] = {
       onSuccess: ({ resources }) => {
@@ -39,16 +39,13 @@ export function ReleaseDialog({ server, onClose }: DialogProps): ReactElement {
       onConfirm={confirm}
       onClose={onClose}
     >
-      {code !== undefined && RUNNING.has(code) && <p>{words.stillRunning(release.alive[code])}</p>}
+      <GoingOnIn server={server} />
       <Consequences title={words.lost} lines={[words.lostProcesses, words.lostFiles]} />
       <Consequences title={words.stays} lines={[words.staysFiles, words.staysServer]} />
       <Consequences title={words.freedTitle} lines={[sizeText(server.resources, texts)]} />
     </ConfirmDialog>
   );
 }
-
-/** What is worth a word before it is ended. */
-const RUNNING: ReadonlySet<string> = new Set(['kernel-busy', 'terminal-output', 'cpu-busy', 'gpu-busy', 'saving']);
 
 /** When a server is to be released. */
 export function PolicyDialog({ server, onClose }: DialogProps): ReactElement {

@@ -1,5 +1,5 @@
-import { Button, Checkbox, Dialog, DialogBody, DialogFoot, FormDialog } from '@davit/ui';
-import type { Freed } from '@davit/contract';
+import { Button, Checkbox, Dialog, DialogBody, DialogFoot, FormDialog, GoingOn } from '@davit/ui';
+import type { Freed, ImageJob } from '@davit/contract';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { useEffect, useState, type ReactElement } from 'react';
 import { CommandIDs } from '../../commandIds.ts';
@@ -8,6 +8,7 @@ import type { Host } from '../../host.ts';
 import type { OpenWork } from '../../openWork.ts';
 import type { IServerModel } from '../../tokens.ts';
 import { showModal } from '../modal.tsx';
+import { sharedTexts } from '../frame.tsx';
 import { OpenWorkList } from '../OpenWorkList.tsx';
 import { freedText } from '../words.ts';
 
@@ -17,6 +18,7 @@ export async function showRelease(host: Host, server: IServerModel, findWork: ()
   const freed = await showModal<Freed>(host, (close) => (
     <EndDialog
       host={host}
+      server={server}
       findWork={findWork}
       title={trans.__('Release %1?', server.server?.name ?? '')}
       submit={trans.__('Release now')}
@@ -34,6 +36,7 @@ export async function showReset(host: Host, server: IServerModel, findWork: () =
   const done = await showModal<boolean>(host, (close) => (
     <EndDialog
       host={host}
+      server={server}
       findWork={findWork}
       title={trans.__('Reset %1?', server.server?.name ?? '')}
       submit={trans.__('Reset now')}
@@ -50,6 +53,7 @@ export async function showReset(host: Host, server: IServerModel, findWork: () =
 
 interface EndDialogProps<T> {
   host: Host;
+  server: IServerModel;
   findWork: () => Promise<OpenWork>;
   title: string;
   submit: string;
@@ -59,9 +63,11 @@ interface EndDialogProps<T> {
   onClose: (result?: T) => void;
 }
 
-function EndDialog<T>({ host, findWork, title, submit, lost, act, onClose }: EndDialogProps<T>): ReactElement {
+function EndDialog<T>(props: EndDialogProps<T>): ReactElement {
+  const { host, server, findWork, title, submit, lost, act, onClose } = props;
   const { trans, commands } = host;
   const [work, setWork] = useState<OpenWork>();
+  const saves = useSaves(server);
   const [saveFirst, setSaveFirst] = useState(true);
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<string>();
@@ -91,7 +97,7 @@ function EndDialog<T>({ host, findWork, title, submit, lost, act, onClose }: End
       danger
       submit={submit}
       pending={pending}
-      disabled={work === undefined}
+      disabled={work === undefined || saves === undefined}
       error={error}
       hint={
         commands.hasCommand(CommandIDs.save) && (
@@ -105,6 +111,9 @@ function EndDialog<T>({ host, findWork, title, submit, lost, act, onClose }: End
     >
       <p>{lost}</p>
       <p>{trans.__('Lost: installed packages and all files outside of /data. Kept: everything under /data.')}</p>
+      {saves !== undefined && (
+        <GoingOn release={server.server?.release ?? null} saves={saves} texts={sharedTexts(host).release} />
+      )}
       {work !== undefined && <OpenWorkList work={work} trans={trans} />}
       {unsaved.length > 0 && (
         <Checkbox selected={saveFirst} onChange={setSaveFirst}>
@@ -113,6 +122,16 @@ function EndDialog<T>({ host, findWork, title, submit, lost, act, onClose }: End
       )}
     </FormDialog>
   );
+}
+
+/** Saves under way, asked for together with the server as it is now; a hub that cannot tell keeps nobody from going on. */
+function useSaves(server: IServerModel): readonly ImageJob[] | undefined {
+  const [saves, setSaves] = useState<readonly ImageJob[]>();
+  useEffect(() => {
+    const asked = Promise.all([server.saves().catch(() => []), server.refresh()]);
+    void asked.then(([found]) => setSaves(found));
+  }, [server]);
+  return saves;
 }
 
 function Released({ host, freed, onClose }: { host: Host; freed: Freed; onClose: () => void }): ReactElement {
