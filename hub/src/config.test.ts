@@ -108,6 +108,8 @@ describe('loadConfig', () => {
     [{ DAVIT_PUBLIC_URL: 'https://example.org/davit', DAVIT_SERVER_URL: 'https://s-{id}.example.net' }, /no path/],
     [{ DAVIT_TLS_CERT_FILE: '/c.pem' }, /go together/],
     [{ DAVIT_SOURCES: 'Bad Name=/x' }, /name=\/absolute\/path/],
+    [{ DAVIT_SOURCES: 'nameless' }, /name=\/absolute\/path/],
+    [{ DAVIT_SOURCES: 'ds=/mnt/a,ds=/mnt/b' }, /DAVIT_SOURCES names "ds" twice, with \/mnt\/a and \/mnt\/b/],
     [{ DAVIT_DECLARED_GPUS: 'test' }, /kind:count/],
     [{ DAVIT_DISK_LIMIT_MB: '20g' }, /DAVIT_DISK_LIMIT_MB/],
     [{ DAVIT_DISK_LIMIT_MB: '-1' }, /DAVIT_DISK_LIMIT_MB/],
@@ -159,10 +161,14 @@ describe('loadConfig', () => {
   it('reads data sources and declared cards', () => {
     const config = loadConfig({
       DAVIT_DATA_DIR: '/srv/davit',
-      DAVIT_SOURCES: 'nfs_ds1=/mnt/ds1',
+      DAVIT_SOURCES: 'nfs_ds1=/mnt/ds1,lab=/mnt/lab/group=7',
       DAVIT_DECLARED_GPUS: 'test:4,big:1',
     });
-    expect(config.sources).toEqual({ default: '/srv/davit/storage/default', nfs_ds1: '/mnt/ds1' });
+    expect(config.sources).toEqual({
+      default: '/srv/davit/storage/default',
+      nfs_ds1: '/mnt/ds1',
+      lab: '/mnt/lab/group=7',
+    });
     expect(config.declaredGpus).toEqual([
       { kind: 'test', count: 4 },
       { kind: 'big', count: 1 },

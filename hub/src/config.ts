@@ -64,9 +64,12 @@ const sourcesSchema = z
   .transform((text, context) => {
     const sources: Record<string, string> = {};
     for (const entry of text.split(',').filter((part) => part.trim() !== '')) {
-      const [name = '', path = ''] = entry.trim().split('=');
+      // A path may hold further ones.
+      const [, name = '', path = ''] = /^([^=]*)=(.*)$/.exec(entry.trim()) ?? [];
       if (!sourceName.test(name) || !path.startsWith('/')) {
         context.addIssue(`"${entry}" must be name=/absolute/path, the name of a-z 0-9 _ -`);
+      } else if (Object.hasOwn(sources, name)) {
+        context.addIssue(`names "${name}" twice, with ${sources[name]} and ${path}`);
       }
       sources[name] = path;
     }
