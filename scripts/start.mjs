@@ -8,7 +8,8 @@ import { ENVIRONMENT, ROOT, SetupError } from './setup/run.mjs';
 /** `npm start`: brings the machine to where the hub can run, then runs it. Runs on the machine's own Node, 20 or newer. */
 async function main() {
   await installDependencies();
-  await ensureEngine();
+  // Servers on a cluster need no container engine here.
+  if (process.env['DAVIT_ENGINE'] !== 'kubernetes') await ensureEngine();
   await buildPages();
   await buildExtensions();
   // Ctrl-C in a terminal reaches the hub by itself, a signal sent to npm only through us; the hub takes the second as the first.
