@@ -12,17 +12,20 @@ import { listen } from './listen.ts';
 import { Bus } from './platform/bus.ts';
 import { systemClock as clock } from './platform/clock.ts';
 import { migrate, openDatabase, untilAnswers } from './platform/db.ts';
-import { startEmbeddedPostgres } from './platform/embeddedPostgres.ts';
+import { lockDirectory } from './platform/directoryLock.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './platform/embeddedPostgres.ts';
 import { AppError } from './platform/errors.ts';
 import { ApiRouter } from './platform/http.ts';
 import { Live } from './platform/live.ts';
 import { createLog, type Logger } from './platform/log.ts';
+import { Loop } from './platform/loop.ts';
 import { Metrics } from './platform/metrics.ts';
 import { createServerApp, InsideApi, Proxy, ServerLive } from './proxy/index.ts';
 import { actingBy, createReplica } from './replica.ts';
 import { VERSION } from './version.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
+const LOOK_AT_POSTGRES_MS = 2000;
 
 /** What ends, in the order in which it was started; it is ended the other way round. */
 class Ends {
@@ -140,7 +143,12 @@ async function openStore(config: Config, log: Logger, ends: Ends) {
   if (url === undefined) {
     const postgres = await startEmbeddedPostgres(join(config.dataDir, 'postgres'));
     log.info({ adopted: postgres.adopted }, 'PostgreSQL runs');
-    ends.add('PostgreSQL', () => postgres.stop());
+    const keeper = keepRunning(postgres, log);
+    ends.add('PostgreSQL', async () => {
+      await keeper.stop();
+      await postgres.stop();
+    });
+    keeper.start();
     url = postgres.url;
   }
   const db = openDatabase({ url });
@@ -167,6 +175,18 @@ function fail(error: unknown): void {
   );
   process.exitCode = 1;
 }
+/** Nobody else starts it again when it has died, of too little memory for instance. */
+function keepRunning(postgres: EmbeddedPostgres, log: Logger): Loop {
+  return new Loop({
+    name: 'postgres',
+    everyMs: LOOK_AT_POSTGRES_MS,
+    run: async () => {
+      if (await postgres.revive()) log.warn('PostgreSQL had ended and was started again');
+    },
+    log,
+  });
+}
+
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);

@@ -1,19 +1,30 @@
 import { execFile } from 'node:child_process';
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { Client } from 'pg';
 import { AppError, messageOf } from './errors.ts';
+import { beganAt } from './processes.ts';
 
 const run = promisify(execFile);
 const DATABASE = 'davit';
+/** Who restarts PostgreSQL by hand has it away for a moment. */
+const RESTART_MS = 1000;
+const LOOK_MS = 100;
+const BEGIN_MS = 60_000;
+/** What is said by a PostgreSQL that begins: it does not listen yet, or it is not open yet (57P03). */
+const BEGINS = new Set(['ENOENT', 'ECONNREFUSED', '57P03']);
 
 /** A PostgreSQL that Davit runs itself, reached through a unix socket only its user and root may open. */
 export interface EmbeddedPostgres {
   url: string;
   /** True when a server of an earlier hub still ran and was taken over. */
   adopted: boolean;
+  /** Starts it again when its process has gone; tells whether it had. */
+  revive(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -34,7 +45,8 @@ export async function startEmbeddedPostgres(directory: string, { durable = true 
   await postgres.initialise();
   const adopted = await postgres.running();
   if (!adopted) await postgres.start();
-  return { url: postgres.url(), adopted, stop: () => postgres.stop() };
+  await postgres.createDatabase();
+  return { url: postgres.url(), adopted, revive: () => postgres.revive(), stop: () => postgres.stop() };
 }
 
 class Cluster {
@@ -59,24 +71,16 @@ class Cluster {
     return `postgres://davit@localhost/${DATABASE}?host=${encodeURIComponent(this.#sockets)}`;
   }
 
+  /** The data get their name when they are complete: initdb writes PG_VERSION first, and may be killed after it. */
   async initialise(): Promise<void> {
-    for (const path of [dirname(this.#data), this.#data, this.#sockets]) {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
-      if (this.#identity !== undefined) chownSync(path, this.#identity.uid, this.#identity.gid);
-    }
+    for (const path of [dirname(this.#data), this.#sockets]) this.#ownDirectory(path);
     if (existsSync(join(this.#data, 'PG_VERSION'))) return;
-    await this.#run('initdb', [
-      '-D',
-      this.#data,
-      '-U',
-      'davit',
-      '-A',
-      'trust',
-      '-E',
-      'UTF8',
-      '--locale=C',
-      '--no-instructions',
-    ]);
+    const draft = `${this.#data}.new`;
+    rmSync(draft, { recursive: true, force: true });
+    this.#ownDirectory(draft);
+    const options = ['-U', 'davit', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-instructions'];
+    await this.#run('initdb', ['-D', draft, ...options]);
+    renameSync(draft, this.#data);
   }
 
   /** pg_ctl tells it by postmaster.pid and a living process. */
@@ -98,23 +102,58 @@ class Cluster {
         });
       },
     );
-    await this.#createDatabase();
+  }
+
+  async revive(): Promise<boolean> {
+    if (this.#isAlive()) return false;
+    await sleep(RESTART_MS);
+    if (this.#isAlive()) return false;
+    await this.start();
+    return true;
   }
 
   async stop(): Promise<void> {
     await this.#run('pg_ctl', ['-D', this.#data, '-m', 'fast', '-w', '-t', '30', 'stop']);
   }
 
-  async #createDatabase(): Promise<void> {
-    const { default: pg } = await import('pg');
-    const client = new pg.Client({ host: this.#sockets, user: 'davit', database: 'postgres' });
-    await client.connect();
+  /** Also in one that was taken over: the hub that started it may have been killed before it came to this. */
+  async createDatabase(): Promise<void> {
+    const client = await this.#connect();
     try {
       const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
       if (found.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
     } finally {
       await client.end();
     }
+  }
+
+  /** Waits for one that was taken over while it began. */
+  async #connect(): Promise<Client> {
+    const { default: pg } = await import('pg');
+    const deadline = performance.now() + BEGIN_MS;
+    for (;;) {
+      const client = new pg.Client({ host: this.#sockets, user: 'davit', database: 'postgres' });
+      try {
+        await client.connect();
+        return client;
+      } catch (error) {
+        const { code } = error as { code?: string };
+        if (!BEGINS.has(code ?? '') || performance.now() > deadline) throw error;
+      }
+      await sleep(LOOK_MS);
+    }
+  }
+
+  /** By the process that postmaster.pid names; one that has ended and that nobody has asked about does not count. */
+  #isAlive(): boolean {
+    const file = join(this.#data, 'postmaster.pid');
+    if (!existsSync(file)) return false;
+    return beganAt(Number(readFileSync(file, 'utf8').split('\n')[0])) !== undefined;
+  }
+
+  #ownDirectory(path: string): void {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (this.#identity !== undefined) chownSync(path, this.#identity.uid, this.#identity.gid);
   }
 
   async #run(program: string, args: readonly string[]): Promise<void> {
