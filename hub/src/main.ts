@@ -52,7 +52,7 @@ class Ends {
 
 /** Starts the hub. What has been started is in `ends`, also when a later step fails. */
 async function start(config: Config, log: Logger, ends: Ends): Promise<string | undefined> {
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o755 });
+  takeDirectory(config, ends);
   const { db, url } = await openStore(config, log, ends);
   const instance = await loadInstance(db);
   const [bus, metrics] = [new Bus(), new Metrics()];
@@ -138,6 +138,23 @@ async function start(config: Config, log: Logger, ends: Ends): Promise<string | 
   return setupLink;
 }
 
+/**
+ * Another hub on the data directory would take over its PostgreSQL and engine service, and end them when it ends itself.
+ * Hubs on a database of their own choice may share the directory: what they run is told apart by the port.
+ */
+function takeDirectory({ dataDir, databaseUrl, port }: Config, ends: Ends): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o755 });
+  const release = lockDirectory(
+    databaseUrl === undefined
+      ? { directory: dataDir, name: 'hub.lock', otherwise: 'a DAVIT_DATA_DIR and a DAVIT_PORT' }
+      : { directory: dataDir, name: `hub-${port}.lock`, otherwise: 'a DAVIT_PORT' },
+  );
+  ends.add('the lock on the data directory', () => {
+    release();
+    return Promise.resolve();
+  });
+}
+
 async function openStore(config: Config, log: Logger, ends: Ends) {
   let url = config.databaseUrl;
   if (url === undefined) {
@@ -158,6 +175,18 @@ async function openStore(config: Config, log: Logger, ends: Ends) {
   return { db, url };
 }
 
+/** Nobody else starts it again when it has died, of too little memory for instance. */
+function keepRunning(postgres: EmbeddedPostgres, log: Logger): Loop {
+  return new Loop({
+    name: 'postgres',
+    everyMs: LOOK_AT_POSTGRES_MS,
+    run: async () => {
+      if (await postgres.revive()) log.warn('PostgreSQL had ended and was started again');
+    },
+    log,
+  });
+}
+
 function announce(config: Config, setupLink: string | undefined): void {
   const lines = ['', `Davit is ready at ${config.publicUrl.origin}`];
   if (setupLink !== undefined)
@@ -175,18 +204,6 @@ function fail(error: unknown): void {
   );
   process.exitCode = 1;
 }
-/** Nobody else starts it again when it has died, of too little memory for instance. */
-function keepRunning(postgres: EmbeddedPostgres, log: Logger): Loop {
-  return new Loop({
-    name: 'postgres',
-    everyMs: LOOK_AT_POSTGRES_MS,
-    run: async () => {
-      if (await postgres.revive()) log.warn('PostgreSQL had ended and was started again');
-    },
-    log,
-  });
-}
-
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);

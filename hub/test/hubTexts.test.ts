@@ -28,7 +28,7 @@ const NOT_SHOWN = new RegExp(
     '/spawner/kubernetes/(kubeApi|settings|watch)\\.ts',
     '/spawner/fake/',
     '[cC]onformance',
-    '/platform/(db|embeddedPostgres)\\.ts',
+    '/platform/(db|directoryLock|embeddedPostgres)\\.ts',
     '/agent/src/(?!editor\\.|processGroup\\.)',
     '/contract/src/texts/',
     '/image-saver/src/(config|main)\\.ts',
