@@ -1,5 +1,6 @@
 import { ERROR_STATUS, type ErrorCode, type FieldError, type Problem } from '@davit/contract';
 import type { z } from 'zod';
+import { isDatabaseAway } from './databaseAway.ts';
 
 interface AppErrorOptions {
   /** Facts for programs, sent with the answer; never anything secret. */
@@ -42,13 +43,7 @@ function fieldErrors(issue: z.core.$ZodIssue, place: string): FieldError[] {
 
 /** The answer for any thrown value: unknown ones become a bare 500 that tells nothing of the inside. */
 export function problemOf(error: unknown, requestId: string): Problem {
-  const known =
-    error instanceof AppError
-      ? error
-      : new AppError(
-          'internal',
-          `Something went wrong inside the hub. Try again; if it stays, give an admin the request id ${requestId}.`,
-        );
+  const known = error instanceof AppError ? error : unforeseen(error, requestId);
   return {
     type: 'about:blank',
     title: known.code,
@@ -59,6 +54,18 @@ export function problemOf(error: unknown, requestId: string): Problem {
     ...(known.fields === undefined ? {} : { fields: known.fields }),
     ...(known.details === undefined ? {} : { details: known.details }),
   };
+}
+
+function unforeseen(error: unknown, requestId: string): AppError {
+  if (isDatabaseAway(error))
+    return new AppError(
+      'unavailable',
+      'The hub cannot reach its database at the moment. Try again in a minute; if it stays, tell an admin.',
+    );
+  return new AppError(
+    'internal',
+    `Something went wrong inside the hub. Try again; if it stays, give an admin the request id ${requestId}.`,
+  );
 }
 
 /** The text of any thrown value, for logs and reasons. */

@@ -9,6 +9,8 @@ export const zhRequests: Record<string, string> = {
   'There is nothing at {method} {path}.': '没有 {method} {path}。',
   'Something went wrong inside the hub. Try again; if it stays, give an admin the request id {id}.':
     '系统内部出错。请重试；若一直如此，请把请求编号 {id} 告知管理员。',
+  'The hub cannot reach its database at the moment. Try again in a minute; if it stays, tell an admin.':
+    '系统暂时无法连接数据库。请稍后重试；若一直如此，请告知管理员。',
   'The hub answered {status} without an explanation. Try again; if it stays, tell an admin.':
     '系统返回 {status}，没有说明原因。请重试；若一直如此，请告知管理员。',
   'This page cursor is not valid. Start from the first page.': '分页位置无效，请从第一页开始。',
