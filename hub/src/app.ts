@@ -25,7 +25,7 @@ export interface AppOptions {
   authenticate: Authenticate;
   /** The origin of the hub's own pages, as browsers send it. */
   origin: string;
-  /** True once the database and the engine answer. */
+  /** Whether this hub can answer requests, and what of the rest answers. */
   ready: () => Promise<{ ready: boolean; checks: Record<string, string> }>;
   webDirectory: string;
   /** Proxies in front whose X-Forwarded-For is believed; without them the connection's own address counts. */
@@ -122,9 +122,15 @@ function documents(app: Express, { metrics, ready }: AppOptions): void {
     const state = await ready();
     res.status(state.ready ? 200 : 503).json(state);
   });
-  app.get('/metrics', async (_req, res) => {
+  app.get('/metrics', async (req, res, next) => {
+    if (cameByProxy(req)) return notFoundHandler(req, res, next);
     res.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
+}
+
+/** Each proxy writes one of these, and nobody outside can take it off again. */
+function cameByProxy({ headers }: Request): boolean {
+  return headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
 }
 
 /** Built pages: hashed assets for ever, the document itself never from a cache, so that an update is seen at once. */

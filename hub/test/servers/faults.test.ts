@@ -143,9 +143,11 @@ describe('an engine', () => {
     await world.rest(hub);
     world.engine.exit(failed, { exitCode: 1 });
     await world.rest(hub);
+    expect(hub.engineAnswers()).toBe(true);
     world.engine.reachable = false;
     await hub.settle();
     expect(await get(id)).toMatchObject({ phase: 'running' });
+    expect(hub.engineAnswers()).toBe(false);
     await world.rest(hub);
     const unknown = await get(id);
     expect(unknown).toMatchObject({ phase: 'unknown', reasonDetail: { code: 'engine-unreachable' } });
@@ -161,6 +163,7 @@ describe('an engine', () => {
     await world.rest(hub);
     expect(await get(id)).toMatchObject({ phase: 'running', reason: null, generation: 1 });
     expect(await get(queued)).toMatchObject({ phase: 'running', reason: null });
+    expect(hub.engineAnswers()).toBe(true);
     expect(world.engine.calls.remove).toBe(1);
   });
 

@@ -89,6 +89,8 @@ export interface ServersDomain {
   tokens: Pick<ServerTokens, 'authenticate' | 'aliveAmong'>;
   /** What the domain that keeps images asks when a server is saved. */
   saver: ServerSaver;
+  /** Whether the engine answered when it was looked at last; undefined before the first look. */
+  engineAnswers(): boolean | undefined;
   routes(api: ApiRouter, options: { issueLink: IssueLink }): void;
   /** Loads what the proxy needs and begins to reconcile. */
   start(): Promise<void>;
@@ -211,6 +213,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     targets,
     tokens,
     saver: createServerSaver({ store, people, spawner }),
+    engineAnswers: () => reconciler.engineAnswers,
     routes: (api, { issueLink }) => serverRoutes(api, { service, releases, issueLink }),
     start: async () => {
       ends.push(

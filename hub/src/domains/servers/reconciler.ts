@@ -50,10 +50,16 @@ export class Reconciler {
   readonly #announced = new Map<string, string>();
   #active: ReadonlySet<string> = new Set();
   #failures = 0;
+  #hasLooked = false;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
     this.jobs = new Jobs({ log: options.log, onEnd: options.wake });
+  }
+
+  /** Whether the engine answered when it was looked at last; undefined before the first look. */
+  get engineAnswers(): boolean | undefined {
+    return this.#hasLooked ? this.#failures === 0 : undefined;
   }
 
   /** One look and what follows from it. Work that takes longer goes on after it and wakes the loop at its end. */
@@ -107,9 +113,11 @@ export class Reconciler {
       const containers = await spawner.list(AbortSignal.any([signal, AbortSignal.timeout(LIST_TIMEOUT_MS)]));
       if (this.#failures >= UNREACHABLE_AFTER) log.info('the container engine answers again');
       this.#failures = 0;
+      this.#hasLooked = true;
       return containers;
     } catch (error) {
       this.#failures += 1;
+      this.#hasLooked = true;
       if (this.#failures === UNREACHABLE_AFTER) {
         log.error({ error: messageOf(error) }, 'the container engine does not answer; nothing is stopped');
       }
