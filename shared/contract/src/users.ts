@@ -110,7 +110,7 @@ export const updateUser = defineRoute('updateUser', {
 export const deleteUser = defineRoute('deleteUser', {
   method: 'DELETE',
   path: '/api/v1/users/{id}',
-  summary: 'Delete a person: servers are deleted, files stay until an admin purges them',
+  summary: 'Delete a person: servers are deleted, files stay on disk',
   access: 'admin',
   params: idParamsSchema,
 });
