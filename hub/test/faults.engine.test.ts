@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { deleteServer, getMe, getServer, openServer, type Server } from '@davit/contract';
 import { deleteAllServers, newPerson, newServer, signIn, untilPhase, type Person } from './hubClient.ts';
 import { containersOf, enterServer, type Browserish } from './hubServers.ts';
-import { HubProcess } from './hubProcess.ts';
+import { engineGate, type EngineGate } from './engine/engineGate.ts';
+import { freePort, HubProcess } from './hubProcess.ts';
+import { until } from './until.ts';
 
 const run = promisify(execFile);
 
@@ -17,10 +19,12 @@ describe('a hub that meets faults', () => {
   let bob: Person;
   let bobsServer: Server;
   let bobsBrowser: Browserish;
+  let gate: EngineGate;
 
   beforeAll(async () => {
     // With a PostgreSQL of its own, which is restarted and outlives the hub.
-    hub = await HubProcess.start({ DATABASE_URL: '' });
+    gate = await engineGate();
+    hub = await HubProcess.start({ DATABASE_URL: '', ...gate.env });
     const admin = await signIn(hub);
     [ada, bob] = [await newPerson(hub, admin, 'ada'), await newPerson(hub, admin, 'bob')];
     bobsServer = await newServer(bob, 'jupyterlab', 'bystander');
@@ -31,6 +35,7 @@ describe('a hub that meets faults', () => {
   afterAll(async () => {
     await Promise.all([ada, bob].map(deleteAllServers));
     await hub.dispose();
+    await gate.dispose();
   }, 120_000);
 
   /** The bystander's container is the one from the beginning, and its JupyterLab answers its owner. */
@@ -99,21 +104,52 @@ describe('a hub that meets faults', () => {
     await sleep(2000);
     asking = false;
     await Promise.all(load);
-    expect(answers.filter((status) => status === 0)).toEqual([]);
+    // Away, and nothing else: 500 would call it a fault of the hub.
+    expect(answers.filter((status) => ![200, 503].includes(status))).toEqual([]);
     expect(answers.at(-1)).toBe(200);
     expect((await ada.call(getMe, {})).user.name).toBe('ada');
     await expectBystanderUnharmed();
   }, 60_000);
 
-  it('calls servers unknown while the engine does not answer, and kills none', async () => {
+  it('starts its PostgreSQL again when that has died, and answers again', async () => {
+    const data = join(hub.dataDir, 'postgres', 'data');
+    const before = postmasterPid(data);
+    process.kill(before, 'SIGKILL');
+    await until(async () => !(await hub.ready()), 20_000);
+    await until(() => hub.ready());
+    expect(postmasterPid(data)).not.toBe(before);
+    expect((await ada.call(getMe, {})).user.name).toBe('ada');
+    await expectBystanderUnharmed();
+  }, 120_000);
+
+  it('lets no second hub onto its data directory, and goes on', async () => {
+    const postgres = postmasterPid(join(hub.dataDir, 'postgres', 'data'));
+    for (const port of [hub.port, await freePort()]) {
+      const { code, output } = await hub.launchAnother({ DAVIT_PORT: String(port) });
+      expect({ code, output }).toEqual({
+        code: 1,
+        output: expect.stringContaining(`process ${String(hub.pid)} uses the data directory ${hub.dataDir}.`),
+      });
+      expect(await hub.ready()).toBe(true);
+    }
+    expect(postmasterPid(join(hub.dataDir, 'postgres', 'data'))).toBe(postgres);
+    await expectBystanderUnharmed();
+  }, 120_000);
+
+  it('calls servers unknown while the engine does not answer, kills none, and stays ready', async () => {
     const before = await containersOf(bobsServer.id);
-    const service = enginePid(hub);
-    process.kill(service, 'SIGSTOP');
+    gate.shut(hub);
     try {
       await untilPhase(bob, bobsServer.id, ['unknown'], 60_000);
       expect(await bobsBrowser.status('/jupyterlab/api/kernels')).toBe(200);
+      const answer = await hub.fetch('/readyz');
+      expect({ status: answer.status, ...((await answer.json()) as object) }).toEqual({
+        status: 200,
+        ready: true,
+        checks: { database: 'ok', engine: 'does not answer' },
+      });
     } finally {
-      process.kill(service, 'SIGCONT');
+      gate.open(hub);
     }
     await expectBystanderUnharmed();
     expect(await containersOf(bobsServer.id)).toEqual(before);
@@ -140,9 +176,4 @@ async function restartPostgres(hub: HubProcess): Promise<void> {
 
 function postmasterPid(data: string): number {
   return Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
-}
-
-/** The process of the engine's service that the hub started; its pid file lies beside the socket. */
-function enginePid(hub: HubProcess): number {
-  return Number(readFileSync(join(hub.dataDir, 'run', 'engine', 'podman.sock.pid'), 'utf8'));
 }

@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createDatabase } from './database.ts';
@@ -65,16 +66,7 @@ export class HubProcess {
 
   /** Starts the process and waits until it says that it is ready. */
   async launch(): Promise<void> {
-    const env = { ...process.env, DAVIT_PORT: String(this.port), ...this.env };
-    const child = spawn(
-      join(ROOT, 'node_modules', '.bin', 'node'),
-      ['--disable-warning=ExperimentalWarning', 'scripts/hub.mjs'],
-      {
-        cwd: ROOT,
-        env,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    const child = this.#spawn();
     this.#child = child;
     writeFileSync(join(this.dataDir, 'hub.pid'), `${child.pid}\n`);
     const keep = (chunk: Buffer): void => {
@@ -89,6 +81,26 @@ export class HubProcess {
         throw new Error(`the hub did not become ready:\n${this.output}`);
       await sleep(100);
     }
+  }
+
+  /** Starts one more process with the same settings but for `env`, which has to end by itself; what it said, and its code. */
+  async launchAnother(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+    const child = this.#spawn(env);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { code, output };
+  }
+
+  #spawn(changes: Record<string, string> = {}): ChildProcessByStdio<null, Readable, Readable> {
+    const env = { ...process.env, DAVIT_PORT: String(this.port), ...this.env, ...changes };
+    const node = join(ROOT, 'node_modules', '.bin', 'node');
+    return spawn(node, ['--disable-warning=ExperimentalWarning', 'scripts/hub.mjs'], {
+      cwd: ROOT,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
   /** The host by which browsers know the hub; another than its own where several share one address. */
