@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import {
   changesOf,
   credentialAuth,
+  Measurements,
   noAuth,
   RegistryClient,
   SaveRefused,
@@ -15,7 +16,7 @@ import {
   type SaverMeasure,
 } from '@davit/oci';
 import type { Config } from './config.ts';
-import { Containers } from './containers.ts';
+import { Containers, type FoundContainer } from './containers.ts';
 import { notSaved } from './measure.ts';
 import { layersOf, mountPoints, saveContainer } from './save.ts';
 import { usableBytes } from './space.ts';
@@ -42,6 +43,7 @@ export interface SaverOptions extends Pick<Config, 'stores' | 'workDir' | 'crede
 export class Saver {
   readonly #options: SaverOptions;
   readonly #containers: Containers;
+  readonly #measurements = new Measurements<SaverMeasure>();
   readonly #running = new Set<Running>();
 
   constructor(options: SaverOptions) {
@@ -91,10 +93,15 @@ export class Saver {
     return this.#end((one) => one.instance === instance && !active.includes(one.job), CANCELLED);
   }
 
-  async measure({ container, scrub }: MeasureRequest, signal: AbortSignal): Promise<SaverMeasure> {
+  /** Goes on when who asked has gone: others may wait for the same. */
+  async measure({ container, scrub }: MeasureRequest): Promise<SaverMeasure> {
     const found = await this.#containers.find(container);
+    const bound = AbortSignal.timeout(MEASURE_MS);
+    return this.#measurements.of(container.id, bound, () => this.#measure(found, scrub, bound));
+  }
+
+  async #measure(found: FoundContainer, scrub: readonly string[], bound: AbortSignal): Promise<SaverMeasure> {
     const { stores, workDir } = this.#options;
-    const bound = AbortSignal.any([signal, AbortSignal.timeout(MEASURE_MS)]);
     const [missing, changedBytes, freeBytes] = await Promise.all([
       notSaved(found, { proc: PROC, signal: bound }),
       withView(workDir, layersOf(found, 0), async (view) =>

@@ -44,15 +44,11 @@ async function handle(
   // The end of the connection is the end of the request, however it came.
   response.once('close', () => abort.abort(new Error('The save was cancelled.')));
   if (wanted.action === 'save') return stream(response, (tell) => saver.save(wanted, abort.signal, tell));
-  answer(response, 200, await done(saver, wanted, abort.signal));
+  answer(response, 200, await done(saver, wanted));
 }
 
-async function done(
-  saver: Saver,
-  wanted: Exclude<SaverRequest, { action: 'save' }>,
-  signal: AbortSignal,
-): Promise<object> {
-  if (wanted.action === 'measure') return saver.measure(wanted, signal);
+async function done(saver: Saver, wanted: Exclude<SaverRequest, { action: 'save' }>): Promise<object> {
+  if (wanted.action === 'measure') return saver.measure(wanted);
   if (wanted.action === 'cancel') await saver.cancel(wanted.instance, wanted.job);
   else await saver.sweep(wanted.instance, wanted.active);
   return {};

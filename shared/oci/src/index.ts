@@ -30,3 +30,4 @@ export {
   type SaverMeasure,
   type SaverRequest,
 } from './saver/contract.ts';
+export { Measurements } from './saver/measurements.ts';

@@ -3,6 +3,7 @@ import {
   clearViews,
   inWords,
   JOB_LABEL,
+  Measurements,
   SaveRefused,
   totalBytes,
   usableOf,
@@ -40,6 +41,7 @@ export class ImageSaver {
   readonly #settings: DockerSettings;
   readonly #containers: ContainerApi;
   readonly #images: SavedImages;
+  readonly #measurements = new Measurements<SaveMeasure>();
   #sweptAt = -Infinity;
 
   constructor(engine: Engine, settings: DockerSettings, containers: ContainerApi) {
@@ -107,10 +109,14 @@ export class ImageSaver {
 
   async measure(ref: ServerRef, scrub: readonly string[], signal: AbortSignal): Promise<SaveMeasure> {
     const info = await this.#running(ref, signal);
+    return this.#measurements.of(info.Id, signal, () => this.#measure(info, scrub, signal));
+  }
+
+  async #measure(info: ContainerInspectInfo, scrub: readonly string[], signal: AbortSignal): Promise<SaveMeasure> {
     const [missing, changedBytes, disk] = await Promise.all([
       notSaved(info, signal),
       this.#changedBytes(info, scrub, signal).catch(() => null),
-      this.#disk(signal),
+      this.#disk(signal).catch(() => undefined),
     ]);
     return { notSaved: missing, changedBytes, freeBytes: disk === undefined ? null : usableOf(disk) };
   }
