@@ -122,6 +122,7 @@ export function createImagesDomain({ ticket = ALWAYS_HELD, ...given }: ImagesDom
     jobs: jobs.service,
     store: jobs.store,
     editorsOf: (id) => service.editorsOf(id),
+    ticket,
   });
   const made = { maker, jobs: jobs.service, store: jobs.store };
   const uploads = new Uploads({ ...made, ...options.uploads, clock: options.clock });

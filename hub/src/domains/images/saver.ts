@@ -33,6 +33,11 @@ export interface SaveOptions {
   signal: AbortSignal;
   onProgress: (progress: SaveProgress) => void;
   onLine: (line: string) => void;
+  /**
+   * To be asked before anything of this job is taken away or begun anew. Rejects when another hub may do the job by now:
+   * a hub that was stopped in the middle leaves all as it is, for the image under this name may be the other's.
+   */
+  confirm: () => Promise<void>;
 }
 
 /** What a save of a container would keep and leave out, as far as it could be measured in time. */

@@ -30,6 +30,7 @@ export const quietly = (changes: Partial<SaveOptions> = {}): SaveOptions => ({
   signal: signal(),
   onProgress: () => undefined,
   onLine: () => undefined,
+  confirm: () => Promise.resolve(),
   ...changes,
 });
 

@@ -1,6 +1,7 @@
 import type { Editor, ImageJob, ImageJobPhase, SaveImage, SavePreview } from '@davit/contract';
 import { z } from 'zod';
 import type { Actor } from '../../../platform/auth.ts';
+import type { Ticket } from '../../../platform/ticket.ts';
 import { ALWAYS_SCRUBBED } from '../scrub.ts';
 import type { SaveProgress, ServerSaver } from '../saver.ts';
 import { CANCELLED } from './runner.ts';
@@ -14,6 +15,7 @@ export interface SavesOptions {
   store: ImageJobStore;
   /** Editors that an image declares. */
   editorsOf: (imageId: string) => Promise<Editor[]>;
+  ticket: Pick<Ticket, 'confirm'>;
 }
 
 /** What a save remembers of the moment it was asked for. */
@@ -61,6 +63,7 @@ export class Saves implements JobHandler {
       .servers()
       .save({ id: job.serverId, engineId: input.engineId }, targetOf(job, input), {
         signal,
+        confirm: () => this.#options.ticket.confirm(),
         onLine: line,
         onProgress: ({ step, ...bytes }) => progress({ phase: PHASES[step], ...bytes }),
       });

@@ -75,12 +75,21 @@ export class ImageSaver {
       signal.throwIfAborted();
       return await this.#complete(layout.digest, target.ref, signal);
     } catch (error) {
-      // The caller's signal may be what ended the work; cleaning up must happen nevertheless.
-      await this.discard(target, new AbortController().signal);
+      await this.#cleanUp(target, options.confirm);
       throw error instanceof SaveRefused ? new SpawnRefused(error.message, { cause: error }) : error;
     } finally {
       await rm(dirname(place.layout), { recursive: true, force: true });
     }
+  }
+
+  /** Nothing is taken away by a hub that was replaced meanwhile: the next one begins with that. */
+  async #cleanUp(target: SaveTarget, confirm: SaveOptions['confirm']): Promise<void> {
+    const isOurs = await confirm().then(
+      () => true,
+      () => false,
+    );
+    // The caller's signal may be what ended the work; cleaning up must happen nevertheless.
+    if (isOurs) await this.discard(target, new AbortController().signal);
   }
 
   /** Beside the saves, whose directories are removed with all that is in them. */

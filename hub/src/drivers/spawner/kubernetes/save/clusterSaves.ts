@@ -38,11 +38,13 @@ export class ClusterSaves {
   }
 
   async save(ref: ServerRef, target: SaveTarget, options: SaveOptions): Promise<ImageLocation> {
-    const { signal, onProgress } = options;
+    const { signal, onProgress, confirm } = options;
     onProgress({ step: 'checking' });
     await this.discard(target, signal);
     const { place, container, image } = await this.#running(ref, signal);
     const wanted = await this.#request(container, image, target);
+    // The saver ends what it does for this job already, and that may be another hub's.
+    await confirm();
     this.#places.set(target.job, place);
     try {
       const saved = await this.#follow(place, wanted, options);
@@ -50,7 +52,7 @@ export class ClusterSaves {
       return { ref: this.#refOf(target.ref), ...saved };
     } catch (error) {
       // The caller's signal may be what ended the work; cleaning up must happen nevertheless.
-      await this.discard(target, AbortSignal.timeout(2 * CANCEL_MS)).catch((failure: unknown) => {
+      await this.#cleanUp(target, confirm).catch((failure: unknown) => {
         this.#options.log.warn({ job: target.job, error: messageOf(failure) }, 'leavings of a save stay');
       });
       throw error;
@@ -69,6 +71,11 @@ export class ClusterSaves {
       await savers.ask(place, { action: 'cancel', instance: instanceId, job }, bound).catch(() => undefined);
     }
     await settings.registry.remove(this.#refOf(ref));
+  }
+
+  async #cleanUp(target: SaveTarget, confirm: SaveOptions['confirm']): Promise<void> {
+    await confirm();
+    await this.discard(target, AbortSignal.timeout(2 * CANCEL_MS));
   }
 
   async sweep(active: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
