@@ -60,6 +60,12 @@ describe('KubeApi', () => {
     expect(await waited(0, later)).toBeGreaterThanOrEqual(1099);
   });
 
+  it('tells of a refused watch how long the server asks to wait', async () => {
+    answers = [(_, response) => response.writeHead(429, { 'retry-after': '7' }).end('{}')];
+    const watch = api.lines('/pods', { signal: signal() }).next();
+    await expect(watch).rejects.toMatchObject({ status: 429, retryAfterMs: 7000 });
+  });
+
   it('asks again when a quota was counted by another at the same time', async () => {
     const message = 'Operation cannot be fulfilled on resourcequotas "all": the object has been modified';
     answers = [says(409, { reason: 'Conflict', message }), says(201, { kind: 'Pod' })];

@@ -71,8 +71,8 @@ export class KubeApi {
 
   /** Lines of an answer that goes on, such as a watch. Ends with the signal; silence is the caller's to notice. */
   async *lines(path: string, { query, signal }: Pick<CallOptions, 'query' | 'signal'>): AsyncGenerator<string> {
-    const { statusCode, body } = await this.#send('GET', path, { query, signal }, 0);
-    if (statusCode !== 200) throw errorOf(statusCode, await body.text(), undefined);
+    const { statusCode, headers, body } = await this.#send('GET', path, { query, signal }, 0);
+    if (statusCode !== 200) throw errorOf(statusCode, await body.text(), Number(headers['retry-after']));
     // An aborted body emits an error beside the one that readline throws.
     body.on('error', () => undefined);
     yield* createInterface({ input: body });

@@ -75,9 +75,17 @@ export interface WatchTiming {
   /** First wait before a watch is opened again; doubled up to `maxWait`. */
   wait: number;
   maxWait: number;
+  /** A watch that lived for so long was a good one although nothing happened: the next wait is the first again. */
+  settled: number;
 }
 
-export const DEFAULT_WATCH_TIMING: WatchTiming = { relist: 60_000, silent: 90_000, wait: 500, maxWait: 30_000 };
+export const DEFAULT_WATCH_TIMING: WatchTiming = {
+  relist: 60_000,
+  silent: 90_000,
+  wait: 500,
+  maxWait: 30_000,
+  settled: 10_000,
+};
 
 /** Labels of each object; lists and sweeps see only their own instance. */
 export const LABEL = {

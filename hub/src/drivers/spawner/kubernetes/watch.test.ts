@@ -3,6 +3,7 @@ import { createLog } from '../../../platform/log.ts';
 import { eventually } from '../conformance.ts';
 import { KubeError } from './errors.ts';
 import type { KubeApi } from './kubeApi.ts';
+import type { WatchTiming } from './settings.ts';
 import { watchObjects } from './watch.ts';
 
 type Lines = (signal: AbortSignal) => AsyncGenerator<string>;
@@ -15,13 +16,14 @@ const silence = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 
 /** Runs a watch on an API whose watches are these, the last again and again; counts hints and opened watches. */
-function watching(watches: Lines[], relist = 60_000) {
-  const seen = { hints: 0, opened: 0, from: [] as unknown[] };
+function watching(watches: Lines[], timing: Partial<WatchTiming> = {}) {
+  const seen = { hints: 0, opened: 0, from: [] as unknown[], at: [] as number[] };
   let version = 0;
   const api = {
     call: () => Promise.resolve({ metadata: { resourceVersion: String((version += 1)) }, items: [] }),
     lines: (_path: string, { query, signal }: { query: { resourceVersion?: unknown }; signal: AbortSignal }) => {
       seen.opened += 1;
+      seen.at.push(performance.now());
       seen.from.push(query.resourceVersion);
       const next = watches.length > 1 ? watches.shift() : watches[0];
       return (next as Lines)(signal);
@@ -31,7 +33,7 @@ function watching(watches: Lines[], relist = 60_000) {
     api: api as unknown as KubeApi,
     path: '/pods',
     labelSelector: 'a=b',
-    timing: { relist, silent: 200, wait: 5, maxWait: 20 },
+    timing: { relist: 60_000, silent: 200, wait: 5, maxWait: 20, settled: 10_000, ...timing },
     log: createLog('silent'),
     onHint: () => (seen.hints += 1),
   });
@@ -45,6 +47,20 @@ async function* forever(signal: AbortSignal): AsyncGenerator<string> {
     yield BOOKMARK;
   }
 }
+
+/** Refuses each watch with that answer. */
+const refused = (error: Error): Lines =>
+  async function* () {
+    yield await Promise.reject<string>(error);
+  };
+
+/** Ends at once, as behind a proxy that lets no answer go on. */
+async function* nothing(): AsyncGenerator<string> {
+  // It tells nothing.
+}
+
+/** Milliseconds between one opened watch and the next. */
+const gaps = (at: readonly number[]) => at.slice(1).map((time, index) => time - (at[index] ?? 0));
 
 describe('watchObjects', () => {
   it('hints at each event, and not at bookmarks', async () => {
@@ -86,6 +102,52 @@ describe('watchObjects', () => {
     end();
   });
 
+  it.each<[string, Lines]>([
+    ['is refused', refused(new KubeError(403, 'Forbidden', 'no'))],
+    ['ends at once', nothing],
+  ])('waits longer each time while the watch %s, up to the longest wait, and looks no more often', async (_, lines) => {
+    const { seen, end } = watching([lines], { wait: 20, maxWait: 160 });
+    await eventually(() => Promise.resolve(seen.opened === 6 || undefined));
+    end();
+    const waits = gaps(seen.at);
+    // Half of each wait is random: 20, 40, 80, 160, 160, each beside the first wait of the loop itself.
+    for (const [index, least] of [10, 20, 40, 80, 80].entries())
+      expect(waits[index]).toBeGreaterThanOrEqual(20 + least - 2);
+    expect(seen.hints).toBe(7);
+  });
+
+  it.each<[string, Lines]>([
+    [
+      'told something',
+      async function* () {
+        yield await Promise.resolve(BOOKMARK);
+      },
+    ],
+    [
+      'lived for a while',
+      async function* () {
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        yield* nothing();
+      },
+    ],
+  ])('waits the first wait again after a watch that %s', async (_, good) => {
+    const bad = refused(new KubeError(500, '', 'no'));
+    const { seen, end } = watching([bad, bad, bad, bad, good, bad, forever], { wait: 20, maxWait: 2000, settled: 40 });
+    await eventually(() => Promise.resolve(seen.opened === 7 || undefined));
+    end();
+    const last = gaps(seen.at).at(-1) ?? 0;
+    // Not 20 * 2^4 and half of that: that was what the fourth refusal would have led to.
+    expect(last).toBeLessThan(160);
+  });
+
+  it('waits as long as the cluster asks', async () => {
+    const busy = refused(new KubeError(429, 'TooManyRequests', 'later', { retryAfterMs: 300 }));
+    const { seen, end } = watching([busy, forever], { wait: 5, maxWait: 400 });
+    await eventually(() => Promise.resolve(seen.opened === 2 || undefined));
+    end();
+    expect(gaps(seen.at)[0]).toBeGreaterThanOrEqual(298);
+  });
+
   it('notices a watch that fell silent', async () => {
     const { seen, end } = watching([
       async function* (signal) {
@@ -99,7 +161,7 @@ describe('watchObjects', () => {
   });
 
   it('asks for a look now and then whatever happens, until it ends', async () => {
-    const { seen, end } = watching([forever], 20);
+    const { seen, end } = watching([forever], { relist: 20 });
     await eventually(() => Promise.resolve(seen.hints > 5 || undefined));
     end();
     const { hints } = seen;

@@ -21,7 +21,8 @@ interface WatchOptions {
 
 /**
  * Calls `onHint` for each event of the selected objects, after each reconnect since events may have been missed, and at
- * least once per `relist`. A watch that is too old, cut or silent is opened anew from now. Returns what ends it.
+ * least once per `relist`. A watch that is too old, cut or silent is opened anew from now; one that is refused or ends at
+ * once after growing waits, for each try costs the cluster a list and the hub a look. Returns what ends it.
  */
 export function watchObjects(options: WatchOptions): () => void {
   const { timing, log, onHint } = options;
@@ -36,8 +37,10 @@ export function watchObjects(options: WatchOptions): () => void {
         await followOnce(options, signal, () => (wait = timing.wait));
       } catch (error) {
         if (signal.aborted) return;
-        await sleep(wait * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+        const asked = error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0;
+        const pause = wait * (0.5 + Math.random() / 2) + Math.min(asked, timing.maxWait);
         wait = Math.min(wait * 2, timing.maxWait);
+        await sleep(pause, undefined, { signal }).catch(() => undefined);
         throw error;
       }
     },
@@ -56,15 +59,20 @@ export function watchObjects(options: WatchOptions): () => void {
   return () => void Promise.all([loop.stop(), relist.stop()]);
 }
 
-/** One watch from now until it ends. */
+/** One watch from now until it ends; `onGood` is called once it told something or lived for a while. Rejects if it did neither. */
 async function followOnce(
   { api, path, labelSelector, timing, onHint }: WatchOptions,
   signal: AbortSignal,
-  onOpen: () => void,
+  onGood: () => void,
 ): Promise<void> {
   const silence = new AbortController();
   const bound = AbortSignal.any([signal, silence.signal]);
-  let timer: NodeJS.Timeout | undefined;
+  let [timer, settled]: (NodeJS.Timeout | undefined)[] = [];
+  const watch = { isGood: false };
+  const good = (): void => {
+    if (!watch.isGood) onGood();
+    watch.isGood = true;
+  };
   const heard = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => silence.abort(new Error('The watch of the cluster fell silent.')), timing.silent);
@@ -75,7 +83,6 @@ async function followOnce(
       query: { labelSelector, limit: 1 },
       signal: bound,
     });
-    onOpen();
     onHint();
     const query = {
       watch: true,
@@ -84,12 +91,17 @@ async function followOnce(
       allowWatchBookmarks: true,
       timeoutSeconds: STREAM_S,
     };
+    settled = setTimeout(good, timing.settled);
     for await (const line of api.lines(path, { query, signal: bound })) {
       heard();
-      if (isChange(line)) onHint();
+      const change = isChange(line);
+      good();
+      if (change) onHint();
     }
+    if (!watch.isGood) throw new Error('The watch of the cluster ended at once.');
   } finally {
     clearTimeout(timer);
+    clearTimeout(settled);
   }
 }
 
