@@ -25,10 +25,11 @@ describe('networkPolicies', () => {
           ingress: [{ from: hub, ports: [{ protocol: 'TCP', port: 7070 }] }],
           egress: [
             {
-              to: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
               ports: [
                 { protocol: 'UDP', port: 53 },
                 { protocol: 'TCP', port: 53 },
+                { protocol: 'UDP', port: 5353 },
+                { protocol: 'TCP', port: 5353 },
               ],
             },
             { to: hub, ports: [{ protocol: 'TCP', port: 7071 }] },
@@ -38,16 +39,19 @@ describe('networkPolicies', () => {
                   ipBlock: {
                     cidr: '0.0.0.0/0',
                     except: [
+                      '0.0.0.0/8',
                       '10.0.0.0/8',
                       '100.64.0.0/10',
                       '127.0.0.0/8',
                       '169.254.0.0/16',
                       '172.16.0.0/12',
                       '192.168.0.0/16',
+                      '198.18.0.0/15',
+                      '240.0.0.0/4',
                     ],
                   },
                 },
-                { ipBlock: { cidr: '::/0', except: ['::1/128', 'fc00::/7', 'fe80::/10'] } },
+                { ipBlock: { cidr: '::/0', except: ['::/128', '::1/128', '2001:2::/48', 'fc00::/7', 'fe80::/10'] } },
                 { ipBlock: { cidr: '10.9.0.0/16' } },
               ],
             },

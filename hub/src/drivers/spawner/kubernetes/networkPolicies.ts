@@ -2,16 +2,22 @@ import { AGENT_PORT } from '../../../domains/servers/spawner.ts';
 import { LABEL, instanceName, type ClusterSettings } from './settings.ts';
 import type { NetworkPeer, NetworkPolicy } from './wire.ts';
 
-/** What is not the internet: private, shared, link-local and loopback ranges; a cloud's metadata service is in one. */
+/**
+ * What is not the internet by the registries of special-purpose addresses (RFC 6890): private, shared, link-local, loopback
+ * and reserved ranges, that of benchmarks, which sites use as private ones; a cloud's metadata service is in one.
+ */
 const NOT_INTERNET = [
+  '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
   '127.0.0.0/8',
   '169.254.0.0/16',
   '172.16.0.0/12',
   '192.168.0.0/16',
+  '198.18.0.0/15',
+  '240.0.0.0/4',
 ];
-const NOT_INTERNET_6 = ['::1/128', 'fc00::/7', 'fe80::/10'];
+const NOT_INTERNET_6 = ['::/128', '::1/128', '2001:2::/48', 'fc00::/7', 'fe80::/10'];
 
 /**
  * The network of all servers of a hub: nothing in and nothing out, but the hub to the agents, and from inside to names,
@@ -30,7 +36,8 @@ export function networkPolicies(
       // An empty `from` would mean everybody: without a known hub nobody comes in.
       ingress: hub.length === 0 ? [] : [{ from: hub, ports: [tcp(AGENT_PORT)] }],
       egress: [
-        { to: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }], ports: DNS },
+        // Wherever the name service is: in pods of some label, on each node, or outside.
+        { ports: DNS },
         ...(apiPort === undefined || hub.length === 0 ? [] : [{ to: hub, ports: [tcp(apiPort)] }]),
         {
           to: [
@@ -44,7 +51,8 @@ export function networkPolicies(
   ];
 }
 
-const DNS = ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 }));
+/** A Service's port becomes its pods' own before rules count; in OpenShift that is 5353. */
+const DNS = [53, 5353].flatMap((port) => ['UDP', 'TCP'].map((protocol) => ({ protocol, port })));
 
 function tcp(port: number) {
   return { protocol: 'TCP', port };

@@ -60,6 +60,7 @@ export interface NetworkPolicy {
     podSelector: Selector;
     policyTypes: ('Ingress' | 'Egress')[];
     ingress: { from: NetworkPeer[]; ports?: NetworkPort[] }[];
-    egress: { to: NetworkPeer[]; ports?: NetworkPort[] }[];
+    /** Without `to`: everywhere. */
+    egress: { to?: NetworkPeer[]; ports?: NetworkPort[] }[];
   };
 }
