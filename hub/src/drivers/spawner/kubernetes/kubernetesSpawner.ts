@@ -25,6 +25,7 @@ import {
   generationOf,
   isCutOff,
   isOnItsWay,
+  isOnUnknownNode,
   isUnclear,
   observedServer,
   podEndpoint,
@@ -51,7 +52,9 @@ const FIRST_POLL_MS = 100;
 const MAX_POLL_MS = 1000;
 /** Nodes change rarely, and one object of them is as large as many pods. */
 const NODES_FRESH_MS = 5000;
-/** Pods whose events are asked for in one look. */
+/** The cluster may have left a call for nodes unanswered; the next one is another. */
+const NODES_MS = 10_000;
+/** Of more pods the events are asked for all together: the cluster reads all of a namespace for each call. */
 const MAX_EVENTS = 20;
 const EVENTS_FRESH_MS = 2000;
 const SWEEP_MS = 600_000;
@@ -61,6 +64,8 @@ const NO_SAVE =
   'Saving is not set up on this cluster: ask an admin for the image saver (imageSaver.enabled). Keep what you need in ~/work.';
 
 /** The spawner port on a Kubernetes cluster: a pod per server. */
+type AboutNodes = Pick<Surroundings, 'nodes' | 'taints'>;
+
 export class KubernetesSpawner implements Spawner {
   readonly engine = 'kubernetes';
   readonly #settings: KubernetesSettings;
@@ -71,7 +76,7 @@ export class KubernetesSpawner implements Spawner {
   readonly #saves: ClusterSaves | undefined;
   readonly #locks = new Locks();
   readonly #watches = new Set<() => void>();
-  #nodes: { at: number; known: Promise<Pick<Surroundings, 'nodes' | 'taints'>> } | undefined;
+  #nodes: { at: number; known: Promise<AboutNodes> } | undefined;
   #sweptAt = 0;
 
   constructor(config: KubeConfig, settings: KubernetesSettings) {
@@ -101,7 +106,7 @@ export class KubernetesSpawner implements Spawner {
   list(signal: AbortSignal): Promise<ObservedServer[]> {
     return this.#bounded(LIST_MS, signal, async (bound) => {
       const pods = await this.#cluster.pods(bound);
-      const around = await this.#surroundings(bound);
+      const around = await this.#surroundings(pods, bound);
       const events = await this.#eventsOf(pods.filter(isUnclear), bound);
       await this.#sweep(pods, bound);
       return pods.map((pod) => observedServer(pod, { ...around, events: events.get(pod.metadata?.uid ?? '') ?? [] }));
@@ -180,8 +185,10 @@ export class KubernetesSpawner implements Spawner {
       await this.#remove(refOf(spec.serverId, pod), signal);
       pod = undefined;
     }
-    const around = await this.#surroundings(signal);
-    if (pod !== undefined && observedServer(pod, around).state === 'exited') return refOf(spec.serverId, pod);
+    if (pod !== undefined) {
+      const around = await this.#surroundings([pod], signal);
+      if (observedServer(pod, around).state === 'exited') return refOf(spec.serverId, pod);
+    }
     const made = await this.#create(spec, signal, pod);
     const ref = refOf(spec.serverId, made);
     await this.#untilRunning(ref, signal);
@@ -211,7 +218,7 @@ export class KubernetesSpawner implements Spawner {
     for (let wait = FIRST_POLL_MS; ; wait = Math.min(wait * 1.5, MAX_POLL_MS)) {
       const pod = await this.#cluster.pod(ref.serverId, signal);
       if (pod?.metadata?.uid !== ref.engineId) throw new Error('The pod disappeared while it was being started.');
-      const seen = observedServer(pod, await this.#surroundings(signal));
+      const seen = observedServer(pod, await this.#surroundings([pod], signal));
       if (seen.state === 'exited' && seen.startedAt === undefined && seen.reason !== undefined) {
         await this.#remove(ref, signal);
         throw new SpawnRefused(seen.reason.message);
@@ -230,7 +237,7 @@ export class KubernetesSpawner implements Spawner {
       if (await this.#cluster.removePod(ref, signal)) return;
       const pod = await this.#cluster.pod(ref.serverId, signal);
       if (pod?.metadata?.uid !== ref.engineId) return;
-      if (isCutOff(pod, (await this.#surroundings(signal)).nodes)) {
+      if (isCutOff(pod, (await this.#surroundings([pod], signal)).nodes)) {
         throw new Error(
           `The machine ${pod.spec?.nodeName} does not answer: whether the server has ended is not known.`,
         );
@@ -247,19 +254,28 @@ export class KubernetesSpawner implements Spawner {
     return saver === undefined && haveUserNamespaces(await this.#cluster.nodes(signal), runtimeClassName !== null);
   }
 
-  async #surroundings(signal: AbortSignal): Promise<Surroundings> {
-    const now = performance.now();
-    if (this.#nodes === undefined || now - this.#nodes.at > NODES_FRESH_MS) {
-      this.#nodes = { at: now, known: this.#aboutNodes(signal) };
-    }
+  /** What is around these pods. A machine may have joined since the nodes were listed: one that is missing is looked for anew. */
+  async #surroundings(pods: readonly Pod[], signal: AbortSignal): Promise<Surroundings> {
+    let about = await this.#knownNodes(NODES_FRESH_MS);
+    if (pods.some((pod) => isOnUnknownNode(pod, about.nodes))) about = await this.#knownNodes(0);
+    signal.throwIfAborted();
     const { diskLimitMb, cluster } = this.#settings;
-    return { ...(await this.#nodes.known), gpus: cluster.gpus, diskLimitMb };
+    return { ...about, gpus: cluster.gpus, diskLimitMb };
+  }
+
+  /** Asked for once for all who want to know at the same time. */
+  #knownNodes(maxAgeMs: number): Promise<AboutNodes> {
+    const now = performance.now();
+    if (this.#nodes === undefined || now - this.#nodes.at >= maxAgeMs) {
+      this.#nodes = { at: now, known: this.#aboutNodes() };
+    }
+    return this.#nodes.known;
   }
 
   /** Without the right to see nodes, or while they cannot be listed, nothing is said of them. */
-  async #aboutNodes(signal: AbortSignal): Promise<Pick<Surroundings, 'nodes' | 'taints'>> {
+  async #aboutNodes(): Promise<AboutNodes> {
     try {
-      const nodes = await this.#cluster.nodes(signal);
+      const nodes = await this.#cluster.nodes(AbortSignal.timeout(NODES_MS));
       return { nodes: readiness(nodes), taints: reservations(nodes) };
     } catch (error) {
       this.#settings.log.warn({ error: messageOf(error) }, 'the nodes cannot be listed');

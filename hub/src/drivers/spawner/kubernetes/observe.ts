@@ -74,6 +74,12 @@ export function isCutOff(pod: Pod, nodes: Surroundings['nodes']): boolean {
   return nodes?.get(pod.spec?.nodeName ?? '') === false;
 }
 
+/** Whether a pod was given to a machine that `nodes` does not have. */
+export function isOnUnknownNode(pod: Pod, nodes: Surroundings['nodes']): boolean {
+  const node = pod.spec?.nodeName;
+  return node !== undefined && nodes !== undefined && !nodes.has(node);
+}
+
 /** Whether a pod is on its way on a machine. */
 export function isOnItsWay(pod: Pod): boolean {
   return pod.status?.phase === 'Pending' && pod.spec?.nodeName !== undefined;
@@ -114,14 +120,14 @@ function ownEndOf(pod: Pod): { reason: Reason | undefined } | undefined {
 /** The end of a pod whose container no machine tells of. */
 function lossOf(pod: Pod, { nodes }: Surroundings): { reason: Reason } | undefined {
   const { phase, reason: why = '', message = '' } = pod.status ?? {};
-  const node = pod.spec?.nodeName;
-  if (node !== undefined && nodes !== undefined && !nodes.has(node)) return { reason: words.nodeGone(node) };
+  const node = pod.spec?.nodeName ?? '';
+  if (isOnUnknownNode(pod, nodes)) return { reason: words.nodeGone(node) };
   if (phase === 'Failed' || phase === 'Succeeded') {
     const by = disruption(pod);
     return { reason: by === undefined ? words.notTaken(why, message) : words.disrupted(by.why) };
   }
   // Deleted by somebody before it was given to a machine: no kubelet will write an end.
-  const isDropped = pod.metadata?.deletionTimestamp !== undefined && node === undefined;
+  const isDropped = pod.metadata?.deletionTimestamp !== undefined && node === '';
   return isDropped ? { reason: words.disrupted('') } : undefined;
 }
 

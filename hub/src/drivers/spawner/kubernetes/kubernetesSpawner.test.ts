@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createLog } from '../../../platform/log.ts';
+import { SpawnWaits } from '../../../domains/servers/spawner.ts';
+import { testSpec } from '../conformance.ts';
+import { KubernetesSpawner } from './kubernetesSpawner.ts';
+import { secretName } from './secretSpec.ts';
+import { CONTAINER, LABEL, podName } from './settings.ts';
+import { TestApi, type TestObject } from './testApi.ts';
+import { TEST_CLUSTER } from './testSettings.ts';
+
+const INSTANCE = 'hub000000001';
+const [PODS, SECRETS, EVENTS] = ['pods', 'secrets', 'events'].map((one) => `/api/v1/namespaces/davit/${one}`) as [
+  string,
+  string,
+  string,
+];
+const NODES = '/api/v1/nodes';
+const LONG_AGO = new Date(Date.now() - 3600_000).toISOString();
+const SPEC = testSpec({ ref: 'registry/davit/test:1', digest: `sha256:${'0'.repeat(64)}` });
+
+const signal = () => AbortSignal.timeout(10_000);
+const node = (name: string) => ({
+  metadata: { name },
+  status: { conditions: [{ type: 'Ready', status: 'True' }] },
+});
+
+/** A pod of a server that runs on a machine. */
+function podOf(serverId: string, nodeName: string, metadata: Partial<TestObject['metadata']> = {}): TestObject {
+  const labels = { [LABEL.instance]: INSTANCE, [LABEL.server]: serverId, [LABEL.generation]: '1', ...metadata.labels };
+  return {
+    metadata: { name: podName(INSTANCE, serverId), creationTimestamp: LONG_AGO, ...metadata, labels },
+    spec: { nodeName, containers: [] },
+    status: { phase: 'Running', containerStatuses: [{ name: CONTAINER, state: { running: { startedAt: LONG_AGO } } }] },
+  };
+}
+
+describe('KubernetesSpawner', () => {
+  let api: TestApi;
+  let spawner: KubernetesSpawner;
+  beforeEach(async () => {
+    api = await TestApi.listen();
+    const settings = { instanceId: INSTANCE, cluster: TEST_CLUSTER, diskLimitMb: 0, log: createLog('silent') };
+    spawner = new KubernetesSpawner(api.config, settings);
+    api.put(NODES, node('n1'));
+  });
+  afterEach(async () => {
+    await spawner.dispose();
+    await api.close();
+  });
+
+  const seen = async () => (await spawner.list(signal())).map(({ state, reason }) => [state, reason?.code]);
+
+  describe('and the machines', () => {
+    it('does not take a pod for lost whose machine joined after the machines were listed', async () => {
+      expect(await seen()).toEqual([]);
+      api.put(NODES, node('n2'));
+      api.put(PODS, podOf(SPEC.serverId, 'n2'));
+      expect(await seen()).toEqual([['running', undefined]]);
+    });
+
+    it('takes it for lost when the machine is in no newer list either', async () => {
+      expect(await seen()).toEqual([]);
+      api.put(PODS, podOf(SPEC.serverId, 'n2'));
+      expect(await seen()).toEqual([['exited', 'lost']]);
+    });
+
+    it('knows of them whoever asked first went away', async () => {
+      api.put(PODS, podOf(SPEC.serverId, 'n2'));
+      const [abort, asked, answer] = [new AbortController(), Promise.withResolvers(), Promise.withResolvers()];
+      api.before = (call) => {
+        if (call !== `GET ${NODES}`) return undefined;
+        asked.resolve(undefined);
+        return answer.promise;
+      };
+      const first = spawner.list(abort.signal);
+      await asked.promise;
+      const second = seen();
+      abort.abort(new Error('enough'));
+      setTimeout(() => answer.resolve(undefined), 100);
+      await expect(first).rejects.toThrow('enough');
+      expect(await second).toEqual([['exited', 'lost']]);
+    });
+  });
+});
