@@ -81,4 +81,30 @@ describe('KubernetesSpawner', () => {
       expect(await second).toEqual([['exited', 'lost']]);
     });
   });
+
+  describe('that finds a pod of that name when it makes one', () => {
+    /** Another hub makes this pod between the look and the making. */
+    const meanwhile = (metadata: Partial<TestObject['metadata']>) => {
+      api.before = (call) => {
+        if (call === `POST ${PODS}`) api.put(PODS, podOf(SPEC.serverId, 'n1', metadata));
+      };
+      return spawner.ensure(SPEC, signal());
+    };
+
+    it('takes it over when it is of the same generation', async () => {
+      expect(await meanwhile({ uid: 'theirs' })).toEqual({ serverId: SPEC.serverId, engineId: 'theirs' });
+    });
+
+    it('waits when it is of a newer one: a newer hub made it', async () => {
+      await expect(meanwhile({ labels: { [LABEL.generation]: '2' } })).rejects.toThrow(SpawnWaits);
+    });
+
+    it.each([
+      ['is of an older one', { labels: { [LABEL.generation]: '0' } }],
+      ['is being deleted', { deletionTimestamp: LONG_AGO }],
+    ])('does not take it for its own when it %s', async (_, metadata) => {
+      await expect(meanwhile(metadata)).rejects.toThrow('has to go first');
+      expect(api.calls.filter((call) => call.startsWith(`PATCH ${SECRETS}`))).toHaveLength(1);
+    });
+  });
 });

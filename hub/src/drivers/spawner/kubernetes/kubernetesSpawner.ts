@@ -207,6 +207,11 @@ export class KubernetesSpawner implements Spawner {
     this.#step('prepare');
     const pod = present ?? (await this.#cluster.createPod(spec.serverId, body, signal));
     this.#step('create');
+    // One that is there already is taken over only when it is the one that was to be made: another hub may have been first.
+    refuseOlder(spec, generationOf(pod));
+    if (generationOf(pod) !== spec.generation || (present === undefined && isBeingDeleted(pod))) {
+      throw new Error('An earlier pod of this server has to go first.');
+    }
     const owner = { name: podName(instanceId, spec.serverId), uid: pod.metadata?.uid ?? '' };
     await this.#cluster.applySecret(secretSpec(spec, instanceId, owner), signal);
     return pod;
@@ -362,3 +367,7 @@ function notStarted(error: unknown): string {
   if (isGone(error) || (error instanceof KubeError && error.status === 400)) return '';
   throw error;
 }
+function isBeingDeleted({ metadata }: Pod): boolean {
+  return metadata?.deletionTimestamp !== undefined;
+}
+
