@@ -8,6 +8,15 @@ const PAGE = 500;
 const FIELD_MANAGER = 'davit';
 const APPLY = 'application/apply-patch+yaml';
 
+/** What is said of a secret without what is in it. */
+export interface KnownSecret {
+  name: string;
+  /** Undefined: it belongs to no server. */
+  serverId: string | undefined;
+  resourceVersion: string;
+  createdAt: Date;
+}
+
 /** The objects of one hub in its namespace. Each method is one intent; all are idempotent. */
 export class Cluster {
   readonly #api: KubeApi;
@@ -89,17 +98,20 @@ export class Cluster {
     await this.#apply(`${this.#path('secrets')}/${body.metadata?.name}`, body, signal);
   }
 
-  /** Names and times of making of this hub's secrets. */
-  async secrets(signal: AbortSignal): Promise<{ name: string; createdAt: Date }[]> {
+  async secrets(signal: AbortSignal): Promise<KnownSecret[]> {
     const secrets = await this.#list<Secret>(this.#path('secrets'), signal);
     return secrets.map(({ metadata }) => ({
       name: metadata?.name ?? '',
+      serverId: metadata?.labels?.[LABEL.server],
+      resourceVersion: metadata?.resourceVersion ?? '',
       createdAt: new Date(metadata?.creationTimestamp ?? 0),
     }));
   }
 
-  async removeSecret(name: string, signal: AbortSignal): Promise<void> {
-    await this.#api.call('DELETE', `${this.#path('secrets')}/${name}`, { signal }).catch(ignoreGoneOrOther);
+  /** Removes a secret that nobody has changed since it was listed. */
+  async removeSecret({ name, resourceVersion }: KnownSecret, signal: AbortSignal): Promise<void> {
+    const body = { preconditions: { resourceVersion } };
+    await this.#api.call('DELETE', `${this.#path('secrets')}/${name}`, { body, signal }).catch(ignoreGoneOrOther);
   }
 
   /** Events that the cluster keeps of one pod. */

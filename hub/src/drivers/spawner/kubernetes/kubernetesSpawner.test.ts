@@ -107,4 +107,33 @@ describe('KubernetesSpawner', () => {
       expect(api.calls.filter((call) => call.startsWith(`PATCH ${SECRETS}`))).toHaveLength(1);
     });
   });
+
+  describe('and old secrets', () => {
+    const name = secretName(INSTANCE, SPEC.serverId, 1);
+    const labels = { [LABEL.instance]: INSTANCE, [LABEL.server]: SPEC.serverId };
+    beforeEach(() => {
+      api.put(SECRETS, { metadata: { name, labels, creationTimestamp: LONG_AGO } });
+    });
+
+    it('removes one whose pod was never made', async () => {
+      await seen();
+      expect(api.names(SECRETS)).toEqual([]);
+    });
+
+    it('keeps one whose pod was made after the pods were listed', async () => {
+      api.before = (call) => {
+        if (call === `GET ${SECRETS}`) api.put(PODS, podOf(SPEC.serverId, 'n1'));
+      };
+      await seen();
+      expect(api.names(SECRETS)).toEqual([name]);
+    });
+
+    it('keeps one that was given to a pod in the last moment', async () => {
+      api.before = (call) => {
+        if (call === `DELETE ${SECRETS}/${name}`) api.put(SECRETS, { metadata: { name, labels } });
+      };
+      await seen();
+      expect(api.names(SECRETS)).toEqual([name]);
+    });
+  });
 });

@@ -16,7 +16,7 @@ import { messageOf } from '../../../platform/errors.ts';
 import { Locks } from '../locks.ts';
 import { refuseOlder } from '../refuseOlder.ts';
 import { claimsOf } from './claims.ts';
-import { Cluster } from './cluster.ts';
+import { Cluster, type KnownSecret } from './cluster.ts';
 import { isGone, KubeError, plainError } from './errors.ts';
 import { haveUserNamespaces, inventoryOf, readiness, reservations } from './inventory.ts';
 import { KubeApi } from './kubeApi.ts';
@@ -318,9 +318,9 @@ export class KubernetesSpawner implements Spawner {
     wanted.add(pullSecretName(instanceId));
     try {
       await this.#applyPullSecret(signal);
-      for (const { name, createdAt } of await this.#cluster.secrets(signal)) {
-        const isOld = Date.now() - createdAt.getTime() > SWEEP_MS;
-        if (isOld && !wanted.has(name)) await this.#cluster.removeSecret(name, signal);
+      for (const secret of await this.#cluster.secrets(signal)) {
+        const isOld = Date.now() - secret.createdAt.getTime() > SWEEP_MS;
+        if (isOld && !wanted.has(secret.name)) await this.#removeUnused(secret, signal);
       }
     } catch (error) {
       log.warn({ error: messageOf(error) }, 'old secrets stay');
@@ -329,6 +329,22 @@ export class KubernetesSpawner implements Spawner {
 
   #step(step: EnsureStep): void {
     this.#settings.onStep?.(step);
+  }
+
+  /**
+   * The server may be started meanwhile, here or by another hub. That is seen by its pod, or by the secret, which is given
+   * to the pod right after that was made: then the pod's secret is made anew, or it is not the one any more that was listed.
+   */
+  async #removeUnused(secret: KnownSecret, signal: AbortSignal): Promise<void> {
+    const { serverId, name } = secret;
+    if (serverId === undefined) return this.#cluster.removeSecret(secret, signal);
+    // Whoever looks at servers does not wait for one that is being started.
+    if (this.#locks.held().includes(serverId)) return;
+    await this.#locks.run(serverId, async () => {
+      const pod = await this.#cluster.pod(serverId, signal);
+      const isUsed = pod !== undefined && secretName(this.#settings.instanceId, serverId, generationOf(pod)) === name;
+      if (!isUsed) await this.#cluster.removeSecret(secret, signal);
+    });
   }
 
   #saving(): ClusterSaves {
