@@ -120,6 +120,11 @@ export class Cluster {
     return (await this.#api.call<List<Event>>('GET', this.#path('events'), { query, signal })).items;
   }
 
+  /** Events that the cluster keeps of all pods of the namespace. */
+  async podEvents(signal: AbortSignal): Promise<Event[]> {
+    return this.#pages<Event>(this.#path('events'), { fieldSelector: 'involvedObject.kind=Pod' }, signal);
+  }
+
   async nodes(signal: AbortSignal): Promise<Node[]> {
     return this.#pages<Node>('/api/v1/nodes', {}, signal);
   }

@@ -136,4 +136,17 @@ describe('KubernetesSpawner', () => {
       expect(api.names(SECRETS)).toEqual([name]);
     });
   });
+
+  it('knows why each of many pods has ended', async () => {
+    for (let index = 0; index < 30; index += 1) {
+      const pod = podOf(`server${String(index).padStart(6, '0')}`, 'n1', { uid: `pod-${index}` });
+      const terminated = { exitCode: 0, reason: 'Completed', startedAt: LONG_AGO, finishedAt: LONG_AGO };
+      api.put(PODS, { ...pod, status: { containerStatuses: [{ name: CONTAINER, state: { terminated } }] } });
+      const about = { kind: 'Pod', uid: `pod-${index}` };
+      api.put(EVENTS, { metadata: { name: `event-${index}` }, involvedObject: about, reason: 'Evicted', message: '' });
+    }
+    const why = (await spawner.list(signal())).map(({ reason }) => reason?.message);
+    expect(why).toHaveLength(30);
+    for (const message of why) expect(message).toContain('Its machine ended the server');
+  });
 });

@@ -39,7 +39,7 @@ import { secretName, secretSpec } from './secretSpec.ts';
 import { DEFAULT_WATCH_TIMING, placementOf, podName, type EnsureStep, type KubernetesSettings } from './settings.ts';
 import { TokenReviewer } from './tokenReviewer.ts';
 import { watchObjects } from './watch.ts';
-import type { Pod } from './wire.ts';
+import type { Event, Pod } from './wire.ts';
 
 const LIST_MS = 15_000;
 const ENSURE_MS = 55_000;
@@ -56,6 +56,7 @@ const NODES_FRESH_MS = 5000;
 const NODES_MS = 10_000;
 /** Of more pods the events are asked for all together: the cluster reads all of a namespace for each call. */
 const MAX_EVENTS = 20;
+const EVENTS_MS = 5000;
 const EVENTS_FRESH_MS = 2000;
 const SWEEP_MS = 600_000;
 const MAX_LOG_LINES = 2000;
@@ -288,17 +289,20 @@ export class KubernetesSpawner implements Spawner {
     }
   }
 
-  /** Events of pods, a few at a time; without them the reason is a general one. */
-  async #eventsOf(pods: readonly Pod[], signal: AbortSignal) {
+  /** Events of pods by their uids; without them the reason is a general one. */
+  async #eventsOf(pods: readonly Pod[], signal: AbortSignal): Promise<ReadonlyMap<string, Event[]>> {
     const old = pods.filter((pod) => Date.now() - Date.parse(pod.metadata?.creationTimestamp ?? '') > EVENTS_FRESH_MS);
-    const found = await Promise.all(
-      old.slice(0, MAX_EVENTS).map(async (pod) => {
-        const uid = pod.metadata?.uid ?? '';
-        const events = await this.#cluster.eventsOf(uid, signal).catch(() => []);
-        return [uid, events] as const;
-      }),
+    const bound = AbortSignal.any([signal, AbortSignal.timeout(EVENTS_MS)]);
+    if (old.length > MAX_EVENTS) {
+      const all = await this.#cluster.podEvents(bound).catch(() => []);
+      return Map.groupBy(all, (event) => event.involvedObject.uid ?? '');
+    }
+    const uids = old.map((pod) => pod.metadata?.uid ?? '');
+    return new Map(
+      await Promise.all(
+        uids.map(async (uid) => [uid, await this.#cluster.eventsOf(uid, bound).catch(() => [])] as const),
+      ),
     );
-    return new Map(found);
   }
 
   /** Written again and again, because the credential changes as time goes by, and somebody may have changed the secret. */
