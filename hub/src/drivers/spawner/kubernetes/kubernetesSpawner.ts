@@ -64,9 +64,9 @@ const MAX_LINE = 4000;
 const NO_SAVE =
   'Saving is not set up on this cluster: ask an admin for the image saver (imageSaver.enabled). Keep what you need in ~/work.';
 
-/** The spawner port on a Kubernetes cluster: a pod per server. */
 type AboutNodes = Pick<Surroundings, 'nodes' | 'taints'>;
 
+/** The spawner port on a Kubernetes cluster: a pod per server. */
 export class KubernetesSpawner implements Spawner {
   readonly engine = 'kubernetes';
   readonly #settings: KubernetesSettings;
@@ -207,12 +207,12 @@ export class KubernetesSpawner implements Spawner {
     if (present === undefined) await this.#cluster.applySecret(secretSpec(spec, instanceId), signal);
     this.#step('prepare');
     const pod = present ?? (await this.#cluster.createPod(spec.serverId, body, signal));
-    this.#step('create');
     // One that is there already is taken over only when it is the one that was to be made: another hub may have been first.
     refuseOlder(spec, generationOf(pod));
     if (generationOf(pod) !== spec.generation || (present === undefined && isBeingDeleted(pod))) {
       throw new Error('An earlier pod of this server has to go first.');
     }
+    this.#step('create');
     const owner = { name: podName(instanceId, spec.serverId), uid: pod.metadata?.uid ?? '' };
     await this.#cluster.applySecret(secretSpec(spec, instanceId, owner), signal);
     return pod;
@@ -331,10 +331,6 @@ export class KubernetesSpawner implements Spawner {
     }
   }
 
-  #step(step: EnsureStep): void {
-    this.#settings.onStep?.(step);
-  }
-
   /**
    * The server may be started meanwhile, here or by another hub. That is seen by its pod, or by the secret, which is given
    * to the pod right after that was made: then the pod's secret is made anew, or it is not the one any more that was listed.
@@ -349,6 +345,10 @@ export class KubernetesSpawner implements Spawner {
       const isUsed = pod !== undefined && secretName(this.#settings.instanceId, serverId, generationOf(pod)) === name;
       if (!isUsed) await this.#cluster.removeSecret(secret, signal);
     });
+  }
+
+  #step(step: EnsureStep): void {
+    this.#settings.onStep?.(step);
   }
 
   #saving(): ClusterSaves {
@@ -378,6 +378,10 @@ function refOf(serverId: string, pod: Pod): ServerRef {
   return { serverId, engineId: pod.metadata?.uid ?? '' };
 }
 
+function isBeingDeleted({ metadata }: Pod): boolean {
+  return metadata?.deletionTimestamp !== undefined;
+}
+
 function serverIdOf(pod: Pod): string {
   return pod.metadata?.labels?.['davit.server'] ?? '';
 }
@@ -387,7 +391,3 @@ function notStarted(error: unknown): string {
   if (isGone(error) || (error instanceof KubeError && error.status === 400)) return '';
   throw error;
 }
-function isBeingDeleted({ metadata }: Pod): boolean {
-  return metadata?.deletionTimestamp !== undefined;
-}
-
