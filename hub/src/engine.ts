@@ -4,7 +4,7 @@ import { RegistryClient } from '@davit/oci';
 import type { Config } from './config.ts';
 import type { BuildShelf, ImageMaker, ImageSource } from './domains/images/index.ts';
 import { nodeCredential, type RegistryPort } from './domains/registry/index.ts';
-import type { Spawner } from './domains/servers/index.ts';
+import { SAVE_MS, type Spawner } from './domains/servers/index.ts';
 import type { Instance } from './domains/settings/index.ts';
 import {
   EngineImageMaker,
@@ -142,8 +142,11 @@ async function openCluster(
   };
 }
 
-/** How images get into the registry: what savers may do there for a while, by the hub's signature. */
-function savingInto(
+/**
+ * How images get into the registry: what savers may do there, by the hub's signature. A saver cannot ask for another token,
+ * so the one that it gets counts for the longest save; it opens that save's own repository alone.
+ */
+export function savingInto(
   { pullHost, pushUrl }: KubernetesConfig['registry'],
   signIn: RegistrySignIn,
   maker: ImageMaker,
@@ -152,7 +155,7 @@ function savingInto(
   if (signIn.kind !== 'token') return { pullHost, pushUrl, token: undefined, remove };
   const { signer, service } = signIn;
   const token: SaverSettings['registry']['token'] = (access) =>
-    registryToken(signer, { service, subject: 'image-saver', access }, clock.now());
+    registryToken(signer, { service, subject: 'image-saver', access }, clock.now(), SAVE_MS / 1000);
   return { pullHost, pushUrl, token, remove };
 }
 

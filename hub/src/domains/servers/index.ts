@@ -42,6 +42,7 @@ export type { AgentClient, AgentStatus } from './agentClient.ts';
 export type { Images, People, Person } from './ports.ts';
 export type { CapacityPolicy } from './room.ts';
 export type { IssueLink } from './routes.ts';
+export { SAVE_MS } from './saving.ts';
 export type { ServerTokens } from './serverTokens.ts';
 export type { ServersService } from './service.ts';
 export type { Target, Targets } from './targets.ts';

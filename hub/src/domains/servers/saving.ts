@@ -14,8 +14,8 @@ interface SavingOptions {
 
 /** Long enough to look through a home of a million files; what takes longer is told as not known. */
 const MEASURE_MS = 10_000;
-/** Hours of copying are a disk that hangs. */
-const SAVE_MS = 6 * 3600_000;
+/** No save takes longer: hours of copying are a disk that hangs. */
+export const SAVE_MS = 6 * 3600_000;
 const CLEAN_MS = 15 * 60_000;
 
 /** What the domain that keeps images asks of servers when one is saved. */

@@ -19,9 +19,7 @@ export function registryToken(
   signer: Signer,
   { service, subject, access }: RegistryClaims,
   now: Date,
+  ttlSeconds = REGISTRY_TOKEN_SECONDS,
 ): Promise<string> {
-  return signer.sign(
-    { iss: REGISTRY_ISSUER, aud: service, sub: subject, access },
-    { now, ttlSeconds: REGISTRY_TOKEN_SECONDS },
-  );
+  return signer.sign({ iss: REGISTRY_ISSUER, aud: service, sub: subject, access }, { now, ttlSeconds });
 }
