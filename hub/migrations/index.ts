@@ -9,6 +9,7 @@ import { migration as usage } from './0007-usage.ts';
 import { migration as imageLibrary } from './0008-image-library.ts';
 import { migration as replicas } from './0009-replicas.ts';
 import { migration as placement } from './0010-placement.ts';
+import { migration as keptDetails } from './0011-kept-details.ts';
 
 /** All steps of the schema in their order; a step that has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   imageLibrary,
   replicas,
   placement,
+  keptDetails,
 ];

@@ -147,7 +147,7 @@ describe('a hub killed while a server is reset', () => {
 });
 
 describe('a hub killed while a server is deleted', () => {
-  it.each(deaths('logs', 'remove'))('$moment $call: the next one deletes it', async (death) => {
+  it.each(deaths('remove'))('$moment $call: the next one deletes it', async (death) => {
     const { spawner, died } = dyingSpawner(new FakeSpawner({ engine: world.engine, instanceId: 'one' }), death);
     const first = world.hub({ spawner });
     const { id } = await create(first);

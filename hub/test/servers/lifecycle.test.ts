@@ -171,6 +171,21 @@ describe('a server', () => {
     expect((await world.runs())[0]).toMatchObject({ reason: 'deleted' });
   });
 
+  it('leaves no log when it is deleted: neither that of its last container nor one that was kept before', async () => {
+    const keptLogs = async () => (await world.db.query('SELECT lines FROM server_logs'))[0];
+    const { id } = await running();
+    world.engine.of(id)!.logs.push('a secret');
+    await hub.service.reset(world.ada, id);
+    await world.rest(hub);
+    expect(await keptLogs()).toEqual([{ lines: ['a secret'] }]);
+    world.engine.of(id)!.logs.push('another secret');
+    const before = world.engine.calls.logs;
+    await hub.service.delete(world.ada, id);
+    await world.rest(hub);
+    expect(await keptLogs()).toEqual([]);
+    expect(world.engine.calls.logs).toBe(before);
+  });
+
   it('takes start, stop and reset twice as once', async () => {
     const { id } = await running();
     expect(await hub.service.start(world.ada, id)).toMatchObject({ phase: 'running', generation: 1 });

@@ -239,6 +239,28 @@ describe('building an image', () => {
     ]);
   });
 
+  it('keeps its Dockerfile and its log until 30 days after its end, and no longer', async () => {
+    const kept = async () => {
+      const [rows] = await library.world.db.query(
+        `SELECT input::text LIKE '%tensorboard%' AS dockerfile,
+          EXISTS (SELECT FROM image_job_lines WHERE job_id = image_jobs.id) AS log FROM image_jobs`,
+      );
+      return rows;
+    };
+    const body = { name: 'board', version: '1', baseId: 'builtin00000', dockerfile: DOCKERFILE };
+    const { body: asked } = await library.as(admin).call(buildImage, { body });
+    const { end, settled } = await making();
+    end.resolve();
+    await settled;
+    library.world.clock.advance(30 * 86_400_000);
+    await library.images.settle();
+    expect(await kept()).toEqual([{ dockerfile: true, log: true }]);
+    library.world.clock.advance(1);
+    await library.images.settle();
+    expect(await kept()).toEqual([{ dockerfile: false, log: false }]);
+    expect(await job(asked.id)).toMatchObject({ phase: 'done', name: 'board', version: '1' });
+  });
+
   it.each([
     [{ dockerfile: 'FROM debian\n' }, 'dockerfile'],
     [{ dockerfile: '# FROM ${BASE}\n' }, 'dockerfile'],

@@ -232,6 +232,7 @@ export class Reconciler {
         const { endedAt: noticedAt, reason } = closes;
         await runs.closeGone(row.engineId, { seenAt: sightings.of(row.engineId), noticedAt, reason }, tx);
       }
+      if (patch.deletedAt !== undefined) await runs.dropLogs(row.id, tx);
       return store.update(row, patch, tx);
     });
     if (updated === undefined) {

@@ -32,7 +32,8 @@ export class Retirer {
 
   /** Writes end, log and patch in one transaction, then removes exactly that container. Nothing if the row has changed. */
   async retire(action: Action & { kind: 'retire' }, signal: AbortSignal): Promise<void> {
-    const lines = await this.#logs(action.container, signal);
+    // Nobody may read the log of a server that is being deleted.
+    const lines = action.row.desired === 'deleted' ? [] : await this.#logs(action.container, signal);
     if (await this.#record(action, lines)) await this.#remove(action.container, signal);
   }
 

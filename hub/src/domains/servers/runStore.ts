@@ -75,6 +75,14 @@ export class RunStore {
     await this.#db.query(SAVE_LOGS, { bind, transaction: tx });
   }
 
+  /** Forgets the last lines of a server, whose row outlives its deletion. */
+  async dropLogs(serverId: string, tx: Transaction): Promise<void> {
+    await this.#db.query('DELETE FROM server_logs WHERE server_id = $serverId', {
+      bind: { serverId },
+      transaction: tx,
+    });
+  }
+
   /** The last lines of the last container that ended; undefined when none did. */
   async logsOf(serverId: string): Promise<string[] | undefined> {
     const sql = 'SELECT lines FROM server_logs WHERE server_id = $serverId';

@@ -12,7 +12,7 @@ export interface ImageJobRow {
   name: string;
   version: string;
   description: string;
-  /** What only this kind of job needs to know, as its handler wrote it. */
+  /** What only this kind of job needs to know, as its handler wrote it; empty some time after the end. */
   input: unknown;
   phase: ImageJobPhase;
   percent: number | null;

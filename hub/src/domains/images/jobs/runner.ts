@@ -29,7 +29,7 @@ export const CANCELLED = 'The job was cancelled.';
 const WIDTH = 2;
 /** A job that failed for no stated reason is begun so often; so is one whose hub died. */
 const MAX_ATTEMPTS = 4;
-const KEEP_LOGS_MS = 30 * 24 * 3600_000;
+const KEEP_DETAILS_MS = 30 * 24 * 3600_000;
 
 /**
  * Brings each unfinished job to its end. The rows alone say what is to be done, so a hub that dies at any point leaves
@@ -168,7 +168,7 @@ export class JobRunner {
         log.warn({ error: messageOf(error) }, 'leavings of image jobs stay');
       });
     }
-    await store.dropLogs(new Date(clock.now().getTime() - KEEP_LOGS_MS));
+    await store.dropDetails(new Date(clock.now().getTime() - KEEP_DETAILS_MS));
   }
 }
 

@@ -193,12 +193,9 @@ export class ImageJobStore {
     return row?.last ?? 0;
   }
 
-  /** Forgets the logs of jobs that ended before `before`; the jobs themselves stay. */
-  async dropLogs(before: Date): Promise<void> {
-    const sql = `DELETE FROM image_job_lines WHERE job_id IN
-      (SELECT id FROM image_jobs WHERE ended_at < $before AND EXISTS
-        (SELECT FROM image_job_lines WHERE job_id = image_jobs.id))`;
-    await this.#db.query(sql, { bind: { before } });
+  /** Forgets logs and input (a Dockerfile, say) of jobs that ended before `before`; the jobs themselves stay. */
+  async dropDetails(before: Date): Promise<void> {
+    await this.#db.query(DROP_DETAILS, { bind: { before } });
   }
 
   /** Versions of a name that a person's images and unfinished jobs have. */
@@ -245,6 +242,13 @@ const ADD_LINES = `
   INSERT INTO image_job_lines (job_id, number, line)
   SELECT $jobId, $first + ordinality - 1, line FROM unnest($lines::text[]) WITH ORDINALITY AS new (line, ordinality)
   ON CONFLICT DO NOTHING`;
+
+/** No kind of job has an empty input: one that has is done with. The same words as the partial index `image_jobs_detailed`. */
+const DROP_DETAILS = `
+  WITH old AS (
+    UPDATE image_jobs SET input = '{}' WHERE ended_at < $before AND input <> '{}' RETURNING id
+  )
+  DELETE FROM image_job_lines USING old WHERE job_id = old.id`;
 
 /** What an admin allowed for an image holds for those made of it. */
 const INSERT_IMAGE = `
