@@ -14,6 +14,9 @@ import type { EndedToken, TokenStore } from './store.ts';
 const PREFIX = 'davit_';
 const DAY_MS = 86_400_000;
 
+/** Tokens that one person may have at once; a script that makes one per run and forgets it stops here. */
+const MAX_TOKENS = 100;
+
 export interface TokensServiceOptions {
   db: Database;
   bus: Bus;
@@ -55,6 +58,7 @@ export class TokensService {
     };
     await db.transaction(async (tx) => {
       await this.#requireStillSignedIn(actor, tx);
+      await this.#requireRoom(actor, createdAt, tx);
       await store.insert(row, tx);
     });
     this.#emitChanged([row]);
@@ -85,6 +89,15 @@ export class TokensService {
     const person = await this.#options.people.lock(actor.userId, tx);
     if (person?.active === true && (await this.#options.sessionExists(actor.via.id, tx))) return;
     throw new AppError('unauthenticated', 'Your session has ended. Sign in again.');
+  }
+
+  /** Under the person's lock as well: of many at once for the last place one gets it. */
+  async #requireRoom(actor: Actor, now: Date, tx: Transaction): Promise<void> {
+    if ((await this.#options.store.countAlive(actor.userId, now, tx)) < MAX_TOKENS) return;
+    throw new AppError(
+      'conflict',
+      `You have ${MAX_TOKENS} API tokens already, and no more are possible. Revoke those that you do not use.`,
+    );
   }
 }
 

@@ -36,6 +36,12 @@ export class TokenStore {
     await this.#tokens.create(row, { transaction: tx });
   }
 
+  /** How many tokens of a person are good at `now`. */
+  async countAlive(userId: string, now: Date, tx: Transaction): Promise<number> {
+    const alive = { [Op.or]: [{ expiresAt: null }, { expiresAt: { [Op.gt]: now } }] };
+    return this.#tokens.count({ where: { userId, ...alive }, transaction: tx });
+  }
+
   /** One query: the token, provided it is not over and its person may sign in. */
   async findLive(key: CredentialKey, now: Date): Promise<LiveToken | undefined> {
     const [row] = await this.#db.query<LiveToken>(

@@ -74,6 +74,29 @@ describe('POST /api/v1/tokens', () => {
     expect((await bearer(token).call(createToken, { body: { name: 'child' } })).status).toBe(403);
   });
 
+  it('gives 100 to a person at once, however many ask for the last; expired ones do not count', async () => {
+    const { client, id } = await hub.person('collector');
+    const insert = (prefix: string, count: number, expiresAt: Date | null) =>
+      hub.db.query(
+        `INSERT INTO tokens (id, secret_hash, user_id, name, scopes, created_at, expires_at)
+         SELECT token, token, $id, 'old', '["read"]', now(), $expiresAt
+         FROM generate_series(1, $count::int) AS n, concat($prefix::text, lpad(n::text, 8, '0')) AS token`,
+        { bind: { prefix, id, count, expiresAt } },
+      );
+    await insert('good', 98, null);
+    await insert('over', 50, hub.clock.now());
+    const asked = await Promise.all(
+      Array.from({ length: 5 }, () => client.call(createToken, { body: { name: 'one more' } })),
+    );
+    expect(asked.map(({ status }) => status).sort()).toEqual([201, 201, 409, 409, 409]);
+    expect(asked.find(({ status }) => status === 409)?.body).toMatchObject({
+      code: 'conflict',
+      detail: 'You have 100 API tokens already, and no more are possible. Revoke those that you do not use.',
+    });
+    await client.call(deleteToken, { params: { id: 'good00000001' } });
+    expect((await client.call(createToken, { body: { name: 'in its place' } })).status).toBe(201);
+  });
+
   it('is refused to a session that ended a moment ago', async () => {
     const { client, id } = await hub.person('late');
     const actor = (await hub.sessions.authenticate(client.headers))!;

@@ -83,6 +83,8 @@ export const zhPeople: Record<string, string> = {
   'You cannot give a token the scope "{scope}", you do not have it yourself.':
     '不能给令牌权限“{scope}”，因为您自己没有该权限。',
   '"{scope}" is more than you have': '“{scope}”超出您自己的权限',
+  'You have {n} API tokens already, and no more are possible. Revoke those that you do not use.':
+    '您已有 {n} 个 API 令牌，不能再创建。请吊销不再使用的令牌。',
 
   // Usage.
   'must not be before 1970-01-02': '不能早于 1970-01-02',
