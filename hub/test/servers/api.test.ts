@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
   createServer,
   deleteServer,
@@ -211,6 +211,16 @@ describe('GET /servers', () => {
     }
     const bad = await as(eve).send('GET', '/api/v1/servers?limit=0&phase=odd&scope=none&owner=x');
     expect(bad.fields.sort()).toEqual(['limit', 'owner', 'phase', 'scope']);
+  });
+
+  it('asks for the names of all owners at once', async () => {
+    for (const owner of [world.ada, world.bob, teacher]) {
+      await as(owner).call(createServer, { body: { name: 'mine', imageId, start: false } });
+    }
+    const [one, many] = [jest.spyOn(world.people, 'find'), jest.spyOn(world.people, 'namesOf')];
+    const { body } = await as(world.admin).call(listServers, { query: { scope: 'all' } });
+    expect(body.items.map(({ ownerName }) => ownerName).sort()).toEqual(['ada', 'bob', 'teach']);
+    expect([one.mock.calls.length, many.mock.calls.length]).toEqual([0, 1]);
   });
 
   it('pages through servers of one and the same moment', async () => {

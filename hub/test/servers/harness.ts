@@ -57,6 +57,10 @@ export class FakePeople implements People {
   find(userId: string): Promise<Person | undefined> {
     return Promise.resolve(this.people.get(userId));
   }
+  namesOf(userIds: readonly string[]): Promise<Map<string, string>> {
+    const found = userIds.flatMap((id) => this.people.get(id) ?? []);
+    return Promise.resolve(new Map(found.map(({ id, name }) => [id, name])));
+  }
   async lock(userId: string, tx: Transaction): Promise<Person | undefined> {
     await this.#db.query('SELECT pg_advisory_xact_lock(hashtext($userId))', { bind: { userId }, transaction: tx });
     return this.people.get(userId);

@@ -16,6 +16,8 @@ export interface Person {
 /** What this domain asks of the one that keeps people. */
 export interface People {
   find(userId: string, tx?: Transaction): Promise<Person | undefined>;
+  /** Names of people by id, of deleted ones too. */
+  namesOf(userIds: readonly string[], tx?: Transaction): Promise<ReadonlyMap<string, string>>;
   /** The person, whose row stays locked until the transaction ends. */
   lock(userId: string, tx: Transaction): Promise<Person | undefined>;
   /** Whose servers the actor may see besides the own ones. */

@@ -212,8 +212,7 @@ export class ServersService {
   async ofImage(imageId: string, tx: Transaction): Promise<ServerOfImage[]> {
     const { store, people } = this.#options;
     const rows = await store.ofImage(imageId, tx);
-    const owners = await Promise.all([...new Set(rows.map((row) => row.ownerId))].map((id) => people.find(id, tx)));
-    const names = new Map(owners.map((owner) => [owner?.id, owner?.name]));
+    const names = await people.namesOf(ownersOf(rows), tx);
     return rows.map(({ id, name, ownerId }) => ({ id, name, ownerId, ownerName: names.get(ownerId) ?? '' }));
   }
 
@@ -295,13 +294,11 @@ export class ServersService {
 
   async #show(rows: readonly ServerRow[]): Promise<Server[]> {
     const { people, images, live, book } = this.#options;
-    const ownerIds = [...new Set(rows.map((row) => row.ownerId))];
-    const [owners, imageNames, assess] = await Promise.all([
-      Promise.all(ownerIds.map((id) => people.find(id))),
+    const [ownerNames, imageNames, assess] = await Promise.all([
+      people.namesOf(ownersOf(rows)),
       images.names(rows.map((row) => row.imageId)),
       book.open(),
     ]);
-    const ownerNames = new Map(owners.map((owner) => [owner?.id, owner?.name]));
     return rows.map((row) => {
       const facts = row.desired === 'running' ? live.facts(row.id, row.generation) : undefined;
       return toServer(row, {
@@ -350,6 +347,10 @@ function newRow(
     warnedAt: null,
     version: 1,
   };
+}
+
+function ownersOf(rows: readonly ServerRow[]): string[] {
+  return [...new Set(rows.map((row) => row.ownerId))];
 }
 
 function requireActive(person: Person | undefined): Person {

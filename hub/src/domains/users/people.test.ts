@@ -1,5 +1,5 @@
-import { updateSettings, updateUser } from '@davit/contract';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { deleteUser, updateSettings, updateUser } from '@davit/contract';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startAccounts, type AccountsHarness, type TestClient } from '../../../test/apiHarness.ts';
 
@@ -28,6 +28,26 @@ describe('people', () => {
 
   it('are unknown by an id that nobody has', async () => {
     expect(await hub.users.people.find('zzzzzzzzzzzz')).toBeUndefined();
+  });
+
+  it('tell their names in one query, deleted ones theirs too', async () => {
+    const [one, two, gone] = [
+      await hub.person('name-one'),
+      await hub.person('name-two'),
+      await hub.person('name-gone'),
+    ];
+    await admin.call(deleteUser, { params: { id: gone.id } });
+    const query = jest.spyOn(hub.db, 'query');
+    const names = await hub.users.people.namesOf([one.id, two.id, gone.id, 'zzzzzzzzzzzz']);
+    expect(query).toHaveBeenCalledTimes(1);
+    expect(await hub.users.people.namesOf([])).toEqual(new Map());
+    expect(query).toHaveBeenCalledTimes(1);
+    query.mockRestore();
+    expect(Object.fromEntries(names)).toEqual({
+      [one.id]: 'name-one',
+      [two.id]: 'name-two',
+      [gone.id]: 'name-gone',
+    });
   });
 
   it('cannot be deactivated while they are locked', async () => {

@@ -39,10 +39,9 @@ export class People {
     return this.#toPerson(await this.#store.findByName(name.replaceAll('\0', '')));
   }
 
-  /** Names of people by id, of deleted ones too. */
-  async namesOf(ids: readonly string[]): Promise<Map<string, string>> {
-    const rows = await Promise.all(ids.map((id) => this.#store.find(id)));
-    return new Map(rows.flatMap((row) => (row === undefined ? [] : [[row.id, row.name]])));
+  /** Names of people by id, of deleted ones too; one query, however many they are. */
+  namesOf(ids: readonly string[], tx?: Transaction): Promise<Map<string, string>> {
+    return this.#store.namesOf(ids, tx);
   }
 
   /**

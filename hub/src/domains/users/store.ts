@@ -48,6 +48,17 @@ export class UserStore {
     return (await this.#users.findByPk(id, { transaction: tx }))?.get();
   }
 
+  /** Names of people by id, deleted ones too. */
+  async namesOf(ids: readonly string[], tx?: Transaction): Promise<Map<string, string>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.#db.query<{ id: string; name: string }>('SELECT id, name FROM users WHERE id = ANY($ids)', {
+      bind: { ids },
+      type: QueryTypes.SELECT,
+      transaction: tx,
+    });
+    return new Map(rows.map(({ id, name }) => [id, name]));
+  }
+
   /** A person who is not deleted, by sign-in name without regard to case. */
   async findByName(name: string, tx?: Transaction): Promise<UserRow | undefined> {
     const [row] = await this.#select(`lower(name) = lower($name) AND deleted_at IS NULL`, { name }, tx);
