@@ -18,6 +18,7 @@ const QUICK = 'FROM ${BASE}\nRUN echo tide-$((6 * 7)) > /tmp/tide\n';
 test.describe.serial('the pages about images', () => {
   let hub: HubProcess;
   let ada: Person;
+  let eve: Person;
   let admin: Person;
   let page: Page;
   let eves: Page;
@@ -28,7 +29,7 @@ test.describe.serial('the pages about images', () => {
     hub = await HubProcess.start();
     admin = await signIn(hub);
     ada = await newPerson(hub, admin, 'ada');
-    await newPerson(hub, admin, 'eve');
+    eve = await newPerson(hub, admin, 'eve');
     serverId = (await newServer(ada, 'jupyterlab', 'lab')).id;
     await untilPhase(ada, serverId, ['running'], 600_000);
     page = await pageOf(browser, 'ada', 'ada-and-a-password');
@@ -111,6 +112,9 @@ test.describe.serial('the pages about images', () => {
   });
 
   test('another person sees an image once it is shared, and may not change it', async () => {
+    const names = (await eve.call(listImages, { query: { limit: 200 } })).items.map(({ name }) => name);
+    expect(names).toContain('jupyterlab');
+    expect(names).not.toContain('env');
     await showImages(eves);
     await expect(imageRow(eves, 'env:1')).toHaveCount(0);
     const dialog = await choose('env:1', 'Share');
@@ -153,6 +157,8 @@ test.describe.serial('the pages about images', () => {
     }).toPass({ timeout: 60_000 });
     await expect(imageRow(page, 'env:1')).toHaveCount(0);
     await expect(imageRow(eves, 'ada/env:1')).toHaveCount(0);
+    // Both still show the other images: an empty or broken page would have no such row either.
+    for (const on of [page, eves]) await expect(imageRow(on, 'JupyterLab').first()).toBeVisible();
     expect(await ownImages(ada)).toEqual([]);
   });
 

@@ -114,6 +114,9 @@ test.describe.serial('the first day', () => {
     const theirs = await stranger.newPage();
     await signIn(theirs, hub.url, 'harbour', 'a quiet harbour');
     await theirs.goto(address);
+    // Before this nothing is there yet, and the absence of everything proves nothing.
+    await expect(theirs.getByText('Only its owner may start, reset or open this server.')).toBeVisible();
+    expect(new URL(theirs.url()).origin).toBe(hub.url);
     await expect(theirs.locator('#jp-main-dock-panel')).toHaveCount(0);
     await expect(theirs.getByText('from-code.txt')).toHaveCount(0);
     await stranger.close();
