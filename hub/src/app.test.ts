@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allRoutes, type Problem } from '@davit/contract';
+import { allRoutes, scopeSchema, type Problem } from '@davit/contract';
 import { createApp } from './app.ts';
 import type { Actor } from './platform/auth.ts';
 import { ApiRouter } from './platform/http.ts';
@@ -22,6 +22,14 @@ const ADA: Actor = {
   via: { kind: 'session', id: 's' },
 };
 const ROOT: Actor = { ...ADA, userId: 'root', name: 'root', role: 'admin', scopes: new Set(['read', 'admin']) };
+/** By their cookies. */
+const PEOPLE = new Map<string | string[] | undefined, Actor>([
+  ['ada', ADA],
+  [ADMIN_COOKIE, ROOT],
+  ['user', { ...ADA, scopes: new Set(scopeSchema.options) }],
+  ['teacher', { ...ADA, role: 'teacher', scopes: new Set(scopeSchema.options) }],
+  ['admin without the scope', { ...ROOT, scopes: new Set(['read', 'servers', 'account']) }],
+]);
 
 function options(api: ApiRouter, webDirectory: string, ready = true, trustedProxies: string[] = []) {
   return {
@@ -29,13 +37,8 @@ function options(api: ApiRouter, webDirectory: string, ready = true, trustedProx
     registryTokens: express.Router(),
     authenticate: (headers: NodeJS.Dict<string | string[]>) =>
       Promise.resolve(
-        headers['cookie'] === 'ada'
-          ? ADA
-          : headers['cookie'] === ADMIN_COOKIE
-            ? ROOT
-            : headers['authorization'] === 'Bearer t'
-              ? { ...ADA, via: { kind: 'token' as const, id: 't' } }
-              : undefined,
+        PEOPLE.get(headers['cookie']) ??
+          (headers['authorization'] === 'Bearer t' ? { ...ADA, via: { kind: 'token' as const, id: 't' } } : undefined),
       ),
     origin: ORIGIN,
     ready: () => Promise.resolve({ ready, checks: { database: 'ok' } }),
@@ -154,6 +157,27 @@ describe('createApp', () => {
     const answer = await send('/api/v1/servers/abcdefghijkl/stop', { method: 'POST', headers: { cookie: 'ada' } });
     expect([answer.status, (await problem(answer)).detail]).toEqual([403, expect.stringContaining('"servers"')]);
   });
+
+  const adminRoutes = allRoutes.filter(({ access }) => access === 'admin');
+
+  it('has endpoints for admins', () => {
+    expect(adminRoutes.map(({ name }) => name)).toEqual(expect.arrayContaining(['prepareImage', 'listUsers']));
+  });
+
+  it.each(adminRoutes.map(({ name, method, path }) => [name, method, path] as const))(
+    '%s is for admins alone, whatever is sent',
+    async (_, method, path) => {
+      const statusFor = async (cookie?: string): Promise<number> => {
+        const headers: HeadersInit = cookie === undefined ? {} : { cookie };
+        return (await send(path.replaceAll(/\{\w+\}/g, 'abcdefghijkl'), { method, headers })).status;
+      };
+      expect(await statusFor()).toBe(401);
+      for (const who of ['user', 'teacher', 'admin without the scope']) {
+        expect([who, await statusFor(who)]).toEqual([who, 403]);
+      }
+      expect([401, 403]).not.toContain(await statusFor(ADMIN_COOKIE));
+    },
+  );
 
   it.each([
     [{ cookie: 'ada', origin: ORIGIN }, 204],

@@ -35,15 +35,11 @@ export class ApiRouter {
   readonly serverRouter: Router = express.Router();
   readonly bound = new Set<string>();
 
-  /** An endpoint for signed-in people: a missing credential, role or scope is refused before the handler. */
+  /** An endpoint for signed-in people: a missing credential, role or scope is refused before anything is looked at. */
   on<T extends AnyRoute>(route: T, handler: Handler<T, Actor>): this {
-    return this.#bind(route, (input, context) => {
-      const actor = context.actor;
-      if (actor === undefined) throw new AppError('unauthenticated', 'Sign in first.');
-      requireScope(actor, route.scope);
-      if (route.access === 'admin') requireAdmin(actor);
-      return handler(input, { ...context, actor });
-    });
+    return this.#bind(route, (input, context) =>
+      handler(input, { ...context, actor: requireRights(route, context.actor) }),
+    );
   }
 
   /** An endpoint that anybody may call. */
@@ -58,8 +54,7 @@ export class ApiRouter {
     const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
     const answer = async (req: Request, res: Response): Promise<void> => {
       const context = { actor: res.locals['actor'] as Actor | undefined, req, res };
-      if (route.access !== 'public' && context.actor === undefined)
-        throw new AppError('unauthenticated', 'Sign in first.');
+      if (route.access !== 'public') requireRights(route, context.actor);
       const result = await handler(parseInput(route, req), context);
       if (route.status === 204) res.status(204).end();
       else if (result instanceof TextAnswer) await result.send(res, route);
@@ -70,6 +65,13 @@ export class ApiRouter {
     if (route.serverApi) this.serverRouter[method](serverApiPath(path), answer);
     return this;
   }
+}
+
+function requireRights(route: AnyRoute, actor: Actor | undefined): Actor {
+  if (actor === undefined) throw new AppError('unauthenticated', 'Sign in first.');
+  requireScope(actor, route.scope);
+  if (route.access === 'admin') requireAdmin(actor);
+  return actor;
 }
 
 function parseInput<T extends AnyRoute>(route: T, req: Request): RouteInput<T> {
