@@ -76,7 +76,7 @@ export const getMe = defineRoute('getMe', {
 export const changePassword = defineRoute('changePassword', {
   method: 'PUT',
   path: '/api/v1/me/password',
-  summary: 'Change my password; my other sessions end',
+  summary: 'Change my password; my other sessions and all my API tokens end',
   access: 'user',
   body: z.object({ current: z.string().min(1).max(256), next: passwordSchema }),
 });

@@ -27,7 +27,7 @@ interface SessionsDomainOptions {
   users: Pick<UsersDomain, 'accounts' | 'people' | 'removeExpired'>;
   settings: CurrentSettings;
   /** API tokens, the other kind of credential. */
-  tokens: { source: CredentialSource; removeExpired(now: Date): Promise<void> };
+  tokens: { source: CredentialSource; endOf: EndCredentials; removeExpired(now: Date): Promise<void> };
   instanceId: string;
   insecureHttp: boolean;
   /** What of the quota the person's servers use. */
@@ -75,6 +75,7 @@ export function createSessionsDomain(options: SessionsDomainOptions): SessionsDo
     people: users.people,
     settings,
     limits,
+    endTokens: (userId, tx) => tokens.endOf(userId, tx),
     usedBy: options.usedBy,
   });
   return {

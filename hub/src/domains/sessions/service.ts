@@ -1,4 +1,5 @@
 import type {
+  ChangeEvent,
   changePassword,
   Me,
   Quota,
@@ -17,7 +18,7 @@ import { AppError } from '../../platform/errors.ts';
 import { nextVersion } from '../../platform/eventVersion.ts';
 import { hashSecret, randomId, randomSecret } from '../../platform/random.ts';
 import type { CurrentSettings } from '../settings/index.ts';
-import type { Accounts, People, Proven } from '../users/index.ts';
+import type { Accounts, EndCredentials, People, Proven } from '../users/index.ts';
 import type { SignInLimits } from './limits.ts';
 import { toSession, type SessionRow } from './model.ts';
 import type { SessionSource } from './source.ts';
@@ -52,6 +53,8 @@ export interface SessionsServiceOptions {
   limits: SignInLimits;
   /** What of the quota the person's servers use. */
   usedBy: (userId: string) => Promise<Quota>;
+  /** Ends all API tokens of a person inside the transaction. */
+  endTokens: EndCredentials;
 }
 
 /** Signing in and out. */
@@ -130,23 +133,29 @@ export class SessionsService {
     return { user, scopes, quota: { limit: person.quota, used } };
   }
 
-  /** Changes the actor's password; the actor's other sessions end with it. Guessing counts as at the sign-in. */
+  /**
+   * Changes the actor's password. The actor's other sessions and all API tokens end with it: whoever knew the old password
+   * may have made some of them. Guessing counts as at the sign-in.
+   */
   async changePassword(
     actor: Actor,
     input: RouteInput<typeof changePassword>['body'],
     { address }: Visitor,
   ): Promise<void> {
-    const { accounts, limits, store } = this.#options;
+    const { accounts, limits, store, endTokens, bus } = this.#options;
     const ended: EndedSession[] = [];
     await accounts.changePassword(actor.userId, input, {
       guard: limits.guard({ name: actor.name, address }),
+    const endedTokens: ChangeEvent[] = [];
       within: async (tx) => {
         ended.push(...(await store.removeOf(actor.userId, tx, actor.via.id)));
       },
     });
+        endedTokens.push(...(await endTokens(actor.userId, tx)));
     this.#emitChanged(ended);
   }
 
+    for (const event of endedTokens) bus.emit(event, { userIds: [actor.userId] });
   /** Deletes what is over and tells those whose live sockets hang on it. */
   async removeExpired(now: Date): Promise<void> {
     this.#emitChanged(await this.#options.store.removeExpired(now));

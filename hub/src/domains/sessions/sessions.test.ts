@@ -1,6 +1,7 @@
 import {
   changePassword,
   createSession,
+  createToken,
   createUser,
   deleteCurrentSession,
   deleteSession,
@@ -256,7 +257,7 @@ describe('GET /api/v1/me', () => {
 });
 
 describe('PUT /api/v1/me/password', () => {
-  it('changes it and ends the other sessions, not this one', async () => {
+  it('changes it and ends the other sessions and all tokens, not this session', async () => {
     const { client } = await hub.person('changer');
     const other = await anotherBrowser('changer');
     const body = { current: PASSWORD, next: 'a better password' };
@@ -302,4 +303,13 @@ describe('cleanUp', () => {
     expect(await statusOfMe(client)).toBe(200);
     await own.close();
   });
+    const { client: bystander } = await hub.person('bystander');
 });
+    const tokenOf = async (owner: TestClient) => (await owner.call(createToken, { body: { name: 't' } })).body;
+    const [{ id, token }, others] = [await tokenOf(client), await tokenOf(bystander)];
+    const bearer = (text: string) => new TestClient(hub.url, { authorization: `Bearer ${text}` });
+    expect(await statusOfMe(bearer(token))).toBe(200);
+    const before = hub.messages.length;
+    expect([await statusOfMe(bearer(token)), await statusOfMe(bearer(others.token))]).toEqual([401, 200]);
+    const told = hub.messages.slice(before).map(({ event }) => event);
+    expect(told).toContainEqual(expect.objectContaining({ type: 'token', id }));

@@ -57,7 +57,7 @@ export class Accounts {
     return proven(row, passwordHash);
   }
 
-  /** Replaces the own password inside a transaction that `within` joins (it ends the other sessions). */
+  /** Replaces the own password inside a transaction that `within` joins (it ends other sessions and tokens). */
   async changePassword(
     userId: string,
     { current, next }: { current: string; next: string },

@@ -35,6 +35,7 @@ export function PasswordPanel(): ReactElement {
     <section className="panel" aria-labelledby="password-title">
       <header className="panel-head">
         <h2 id="password-title">{account.password}</h2>
+        <p>{account.passwordText}</p>
       </header>
       <Form className="panel-body narrow-form" fieldErrors={fieldErrors(change.error, common)} onSubmit={submit}>
         {/* Password managers file the new password under this name. */}
