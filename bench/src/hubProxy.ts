@@ -40,7 +40,11 @@ export async function startHubProxy(backend: { host: string; port: number }): Pr
   const live = new ServerLive(bus);
   const proxy = new Proxy({
     origins,
-    targets: { find: (id) => (id === SERVER_ID ? target : undefined), onChange: () => () => undefined },
+    targets: {
+      find: (id) => (id === SERVER_ID ? target : undefined),
+      onChange: () => () => undefined,
+      inUse: () => Promise.resolve(new Set()),
+    },
     access: inMemoryAccess(secret, host),
     authenticate: () => Promise.resolve(undefined),
     forwarder,

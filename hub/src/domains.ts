@@ -86,7 +86,7 @@ export function createDomains({
     insecureHttp: config.insecureHttp,
     usedBy: (id) => servers.service.usageOf(id),
   });
-  const access = createAccessDomain({ ...base, origins, findActor: (via) => sessions.actorOf(via) });
+  const access = createAccessDomain({ ...base, origins, findActor: (via, how) => sessions.actorOf(via, how) });
   const images = createImagesDomain({
     ...base,
     source,

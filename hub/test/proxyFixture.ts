@@ -74,6 +74,8 @@ export async function startContainer(): Promise<Container> {
 class TestTargets {
   readonly #targets = new Map<string, ServerTarget>();
   readonly #listeners = new Set<(serverId: string, target: ServerTarget | undefined) => void>();
+  /** Servers on which somebody is said to work. */
+  readonly used = new Set<string>();
 
   find(serverId: string): ServerTarget | undefined {
     return this.#targets.get(serverId);
@@ -82,6 +84,10 @@ class TestTargets {
   onChange(listener: (serverId: string, target: ServerTarget | undefined) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  inUse(serverIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return Promise.resolve(new Set(serverIds.filter((id) => this.used.has(id))));
   }
 
   set(serverId: string, target: ServerTarget | undefined): void {
@@ -107,6 +113,8 @@ export interface TestProxy {
   ended: Set<string>;
   /** Whom a session or token stands for, by its id. */
   actors: Map<string, Actor>;
+  /** Sessions and tokens that were asked about for connections under way; what is not quiet counts as use. */
+  checks: { id: string; quiet: boolean }[];
   server: http.Server;
   forwarder: Forwarder;
   /** Runs before each look-up of a cookie. */
@@ -139,6 +147,7 @@ export async function startTestProxy(options: TestProxyOptions = {}): Promise<Te
   const tokens = new Map<string, Actor>();
   const ended = new Set<string>();
   const actors = new Map<string, Actor>();
+  const checks: TestProxy['checks'] = [];
   const clock = { now: () => new Date() };
   let hook = (): Promise<void> => Promise.resolve();
   const cache = new LoginCache({
@@ -157,7 +166,10 @@ export async function startTestProxy(options: TestProxyOptions = {}): Promise<Te
       return grant instanceof Promise ? grant.then(check) : check(grant);
     },
     redeem: () => Promise.resolve(undefined),
-    isAlive: (via) => Promise.resolve(!ended.has(via.id)),
+    isAlive: (via, _, how) => {
+      checks.push({ id: via.id, quiet: how?.quiet === true });
+      return Promise.resolve(!ended.has(via.id));
+    },
     actorOf: ({ id }) => {
       const found = actors.get(id) ?? [...tokens.values()].find((actor) => actor.via.id === id);
       return Promise.resolve(ended.has(id) ? undefined : found);
@@ -200,6 +212,7 @@ export async function startTestProxy(options: TestProxyOptions = {}): Promise<Te
     tokens,
     ended,
     actors,
+    checks,
     server,
     forwarder,
     beforeVerify: (next) => (hook = next),

@@ -40,8 +40,17 @@ export function mayTouch(actor: Actor, serverId: string): boolean {
   return actor.server === undefined || actor.server.id === serverId;
 }
 
-/** Reads a credential from request headers; undefined when there is none or it is not valid (any more). */
-export type Authenticate = (headers: NodeJS.Dict<string | string[]>) => Promise<Actor | undefined>;
+/** How somebody is looked up. */
+export interface LookUp {
+  /** The hub asks by itself and nobody did anything: it must not count as use, or an open page is signed in for ever. */
+  quiet?: boolean;
+}
+
+/**
+ * Reads a credential from request headers; undefined when there is none or it is not valid (any more). A quiet look asks
+ * where credentials are kept, never a memory.
+ */
+export type Authenticate = (headers: NodeJS.Dict<string | string[]>, how?: LookUp) => Promise<Actor | undefined>;
 
 /** Rights of an admin: the role, and for a token also the scope. */
 export function isAdmin(actor: Actor): boolean {

@@ -61,11 +61,17 @@ export class LiveConnections {
     for (const serverId of [...this.#byServer.keys()]) this.checkServer(serverId, this.#options.targets.find(serverId));
   }
 
+  /** The servers that anybody is connected to. */
+  get serverIds(): string[] {
+    return [...this.#byServer.keys()];
+  }
+
   /**
    * Closes connections whose credential has ended: all of them, or those whose session, token or user is in `ids`. What
-   * cannot be found out stays open.
+   * cannot be found out stays open. To ask is no use of a session; work on one of the servers in `inUse` is: it may go
+   * over a WebSocket for hours, without any request.
    */
-  async checkCredentials(ids?: ReadonlySet<string>): Promise<void> {
+  async checkCredentials(ids?: ReadonlySet<string>, inUse: ReadonlySet<string> = new Set()): Promise<void> {
     const byCredential = new Map<string, LiveConnection[]>();
     for (const connections of this.#byServer.values()) {
       for (const connection of connections) {
@@ -79,7 +85,9 @@ export class LiveConnections {
     }
     for (const group of byCredential.values()) {
       const entrant = group[0]?.entrant;
-      if (entrant === undefined || (await this.#options.access.isAlive(entrant.via, entrant.userId))) continue;
+      const quiet = !group.some(({ serverId }) => inUse.has(serverId));
+      if (entrant === undefined || (await this.#options.access.isAlive(entrant.via, entrant.userId, { quiet })))
+        continue;
       for (const connection of group) connection.socket.destroy();
     }
   }

@@ -381,6 +381,27 @@ describe('live connections', () => {
     expect((await send(test.port, '/port/1/', { host, cookie })).status).toBe(401);
   });
 
+  it('do not keep a session alive by being open, only by work on the server', async () => {
+    const socket = await openSocket();
+    const check = async (): Promise<unknown> => {
+      test.checks.length = 0;
+      // Has all of them checked, as happens each minute.
+      test.bus.missed();
+      await eventually(() => test.checks.length > 0);
+      return test.checks[0];
+    };
+    expect(await check()).toEqual({ id: `session-of-${ADA}`, quiet: true });
+    test.targets.used.add(ADAS_SERVER);
+    expect(await check()).toEqual({ id: `session-of-${ADA}`, quiet: false });
+    test.targets.used.clear();
+    test.checks.length = 0;
+    test.bus.emit({ type: 'user', id: ADA, version: 3 }, {});
+    await eventually(() => test.checks.length > 0);
+    expect(test.checks).toEqual([{ id: `session-of-${ADA}`, quiet: true }]);
+    socket.end();
+    await eventually(() => test.proxy.liveConnections === 0);
+  });
+
   it('close when the user is deactivated', async () => {
     const socket = await openSocket();
     test.ended.add(`session-of-${ADA}`);

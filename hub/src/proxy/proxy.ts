@@ -49,6 +49,8 @@ export const SERVER_OPTIONS = {
 
 /** A connection is checked again after this long even if no event told to. */
 const FULL_CHECK_MS = 60_000;
+/** Input is noted once a minute at the most, and a check may come late. */
+const IN_USE_MS = 3 * FULL_CHECK_MS;
 const ENDS_CONNECTIONS = new Set(['session', 'token', 'user']);
 const UNAVAILABLE = 'The hub cannot tell right now who may enter. Try again in a moment.';
 
@@ -281,6 +283,11 @@ export class Proxy {
     queueMicrotask(() => this.#loop.wake());
   }
 
+  async #checkCredentials(): Promise<void> {
+    const inUse = await this.#options.targets.inUse(this.#live.serverIds, IN_USE_MS);
+    await this.#live.checkCredentials(undefined, inUse);
+  }
+
   /** Closes what has ended: after an event only what it names, once a minute everything. */
   async #check(): Promise<void> {
     const changed = this.#changed;
@@ -289,7 +296,7 @@ export class Proxy {
     const full = now - this.#fullCheckAt >= FULL_CHECK_MS;
     try {
       if (full) this.#live.checkServers();
-      if (full) await this.#live.checkCredentials();
+      if (full) await this.#checkCredentials();
       else if (changed.size > 0) await this.#live.checkCredentials(changed);
       if (full) this.#fullCheckAt = now;
     } catch (error) {

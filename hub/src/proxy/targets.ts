@@ -4,7 +4,7 @@ import type { Target, Targets as ServerTargets } from '../domains/servers/index.
 export type ServerTarget = Target;
 
 /** Where servers are: the only source of addresses to dial. Nothing in a request ever becomes one. */
-export type Targets = Pick<ServerTargets, 'find' | 'onChange'>;
+export type Targets = Pick<ServerTargets, 'find' | 'onChange' | 'inUse'>;
 
 /** A value, or a promise of it when it is not at hand. The proxy's hot path never awaits what is at hand. */
 export type MaybePromise<T> = T | Promise<T>;

@@ -238,6 +238,25 @@ describe('a server', () => {
   });
 });
 
+describe('who works on a server', () => {
+  it('is told by its agent or by an editor that reports it, for as long as was asked', async () => {
+    const { id } = await running();
+    const other = await running('other');
+    const inUse = async () => [...(await hub.targets.inUse([id, other.id, 'gone00000000'], 60_000))];
+    expect(await inUse()).toEqual([]);
+    world.agents.activities.set(id, { lastInputAt: world.clock.now().toISOString(), pagesOpen: 1 });
+    world.clock.advance(20_000);
+    await world.rest(hub);
+    expect(await inUse()).toEqual([id]);
+    await hub.releases.noteInput(other.id);
+    expect(await inUse()).toEqual([id, other.id]);
+    world.clock.advance(50_000);
+    expect(await inUse()).toEqual([other.id]);
+    world.clock.advance(20_000);
+    expect(await inUse()).toEqual([]);
+  });
+});
+
 describe('ports', () => {
   it('are told as the agent names them, and each change at once; nothing of an agent that names none', async () => {
     const { id } = await hub.service.create(world.ada, asked('lab'));

@@ -28,6 +28,7 @@ let bus: Bus;
 let now: Date;
 let actors: Map<string, Actor>;
 let lookups: number;
+let quietLookups: number;
 let broken: boolean;
 let service: AccessService;
 let dispose: () => void;
@@ -42,14 +43,16 @@ beforeEach(() => {
   now = new Date('2030-01-01T00:00:00Z');
   actors = new Map([[via.id, ada]]);
   lookups = 0;
+  quietLookups = 0;
   broken = false;
   ({ service, dispose } = createAccessDomain({
     db,
     bus,
     clock: { now: () => now },
     origins,
-    findActor: async (credential) => {
+    findActor: async (credential, how) => {
       lookups += 1;
+      if (how?.quiet === true) quietLookups += 1;
       if (broken) throw new Error('the database is away');
       return Promise.resolve(actors.get(credential.id));
     },
@@ -203,6 +206,9 @@ describe('verify', () => {
   it('tells whether a session still stands for its user', async () => {
     expect(await service.isAlive(via, ada.userId)).toBe(true);
     expect(await service.isAlive(via, 'user00000bob')).toBe(false);
+    expect(quietLookups).toBe(0);
+    expect(await service.isAlive(via, ada.userId, { quiet: true })).toBe(true);
+    expect(quietLookups).toBe(1);
     actors.clear();
     expect(await service.isAlive(via, ada.userId)).toBe(false);
   });

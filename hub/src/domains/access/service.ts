@@ -1,4 +1,4 @@
-import { requireScope, type Actor, type Via } from '../../platform/auth.ts';
+import { requireScope, type Actor, type LookUp, type Via } from '../../platform/auth.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { AppError } from '../../platform/errors.ts';
 import { hashSecret, randomSecret } from '../../platform/random.ts';
@@ -6,8 +6,8 @@ import type { LoginCache } from './loginCache.ts';
 import type { Origins } from './origins.ts';
 import type { AccessStore, Grant } from './store.ts';
 
-/** Tells who a session or token stands for now; undefined when it has ended or its user is not active. Counts as use. */
-export type FindActor = (via: Via) => Promise<Actor | undefined>;
+/** Tells who a session or token stands for now; undefined when it has ended or its user is not active. */
+export type FindActor = (via: Via, how?: LookUp) => Promise<Actor | undefined>;
 
 export interface AccessServiceOptions {
   clock: Clock;
@@ -102,20 +102,17 @@ export class AccessService {
     return this.#ofServer(grant, serverId);
   }
 
-  /** Whether the session or token is still good for that user, asked of the database. */
-  async isAlive(via: Actor['via'], userId: string): Promise<boolean> {
-    return (await this.actorOf(via))?.userId === userId;
+  /** Whether the session or token is still good for that user, asked of the database. Counts as use unless it is quiet. */
+  async isAlive(via: Actor['via'], userId: string, how?: LookUp): Promise<boolean> {
+    return (await this.actorOf(via, how))?.userId === userId;
   }
 
-  /** Who a session or token stands for now; undefined when it has ended. Counts as use. */
-  async actorOf(via: Actor['via']): Promise<Actor | undefined> {
-    return via.kind === 'server' ? undefined : this.#options.findActor({ kind: via.kind, id: via.id });
+  /** Who a session or token stands for now; undefined when it has ended. Counts as use unless it is quiet. */
+  async actorOf(via: Actor['via'], how?: LookUp): Promise<Actor | undefined> {
+    return via.kind === 'server' ? undefined : this.#options.findActor({ kind: via.kind, id: via.id }, how);
   }
 
-  /**
-   * Deletes what has expired. Logins of ended sessions lie until then, of no use to anybody: asking for each session here
-   * would count as its use and keep it from ever ending.
-   */
+  /** Deletes what has expired. Logins of ended sessions lie until then, of no use to anybody. */
   async cleanUp(now: Date): Promise<void> {
     await this.#options.store.deleteExpired(now);
   }

@@ -10,6 +10,7 @@ import { Admission } from './admissionService.ts';
 import { createAgentClient, type AgentClient } from './agentClient.ts';
 import { DiskWatch } from './diskWatch.ts';
 import { Elsewhere } from './elsewhere.ts';
+import { serversInUse } from './inputs.ts';
 import { InventoryCache } from './inventory.ts';
 import { DEFAULT_LIVE_TIMING, LiveServers, type LiveTiming } from './live.ts';
 import { ServerLoops } from './loops.ts';
@@ -141,7 +142,11 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     onActivity: () => look(),
     onPorts: (serverId) => publisher.publishLive(serverId),
   });
-  const targets = new Targets({ secretOf, factsOf: (id, generation) => live.facts(id, generation) });
+  const targets = new Targets({
+    secretOf,
+    factsOf: (id, generation) => live.facts(id, generation),
+    inUse: (ids, withinMs) => serversInUse(ids, withinMs, { store, live, clock }),
+  });
   const publisher = new Publisher(bus, targets);
   const tokens = new ServerTokens({
     store: new ServerTokenStore(db),

@@ -155,6 +155,14 @@ export class ServerStore {
     return (await this.#db.query(sql, { bind, type: QueryTypes.SELECT })).length > 0;
   }
 
+  /** When a person's last input on each of these servers was noted; those without one are left out. */
+  async lastInputs(ids: readonly string[]): Promise<Map<string, Date>> {
+    if (ids.length === 0) return new Map();
+    const sql = 'SELECT id, last_input_at AS at FROM servers WHERE id = ANY($ids) AND last_input_at IS NOT NULL';
+    const rows = await this.#db.query<{ id: string; at: Date }>(sql, { bind: { ids }, type: QueryTypes.SELECT });
+    return new Map(rows.map(({ id, at }) => [id, at]));
+  }
+
   /** Servers that wait for capacity, first come first. */
   queue(tx?: Transaction): Promise<ServerRow[]> {
     return this.#select(

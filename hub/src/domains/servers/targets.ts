@@ -31,6 +31,7 @@ type Listener = (serverId: string, target: Target | undefined) => void;
 interface TargetsOptions {
   secretOf: (serverId: string, generation: number) => string;
   factsOf: (serverId: string, generation: number) => LiveFacts | undefined;
+  inUse: (serverIds: readonly string[], withinMs: number) => Promise<ReadonlySet<string>>;
 }
 
 /** All servers by id, in memory, so that the proxy finds its way without waiting. Kept up to date by service and loop. */
@@ -46,6 +47,11 @@ export class Targets {
 
   find(serverId: string): Target | undefined {
     return this.#targets.get(serverId);
+  }
+
+  /** Those of the servers on which a person did something in the last `withinMs`; an open page alone does not count. */
+  inUse(serverIds: readonly string[], withinMs: number): Promise<ReadonlySet<string>> {
+    return this.#options.inUse(serverIds, withinMs);
   }
 
   /** Ids of all servers that are known. */

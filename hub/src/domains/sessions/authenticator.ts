@@ -1,4 +1,4 @@
-import type { Actor, Authenticate, Via } from '../../platform/auth.ts';
+import type { Actor, Authenticate, LookUp, Via } from '../../platform/auth.ts';
 import type { Bus, BusMessage } from '../../platform/bus.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Credential, CredentialKey, CredentialSource } from '../../platform/credential.ts';
@@ -45,22 +45,22 @@ export class Authenticator {
   }
 
   /** From a bearer token of ours when there is one (a bad one is not made good by a cookie), else from the cookie. */
-  readonly authenticate: Authenticate = async (headers) => {
+  readonly authenticate: Authenticate = async (headers, how) => {
     const authorization = headers['authorization'];
     if (typeof authorization === 'string' && DAVIT_BEARER.test(authorization)) {
       const secret = BEARER.exec(authorization)?.[1];
-      return secret === undefined ? undefined : this.#bySecret('token', secret);
+      return secret === undefined ? undefined : this.#bySecret('token', secret, how);
     }
     for (const secret of this.#options.cookie.read(headers['cookie'])) {
-      const actor = await this.#bySecret('session', secret);
+      const actor = await this.#bySecret('session', secret, how);
       if (actor !== undefined) return actor;
     }
     return undefined;
   };
 
-  /** Who stands behind a session or token now, for what was derived from it, such as a server's cookie. Counts as use. */
-  actorOf(via: Via): Promise<Actor | undefined> {
-    return this.#find(via.kind, { id: via.id }, `${via.kind} ${via.id}`);
+  /** Who stands behind a session or token now, for what was derived from it, such as a server's cookie. */
+  actorOf(via: Via, how?: LookUp): Promise<Actor | undefined> {
+    return this.#find(via.kind, { id: via.id }, `${via.kind} ${via.id}`, how);
   }
 
   dispose(): void {
@@ -68,12 +68,13 @@ export class Authenticator {
     this.#entries.clear();
   }
 
-  #bySecret(kind: Via['kind'], secret: string): Promise<Actor | undefined> {
+  #bySecret(kind: Via['kind'], secret: string, how?: LookUp): Promise<Actor | undefined> {
     const secretHash = hashSecret(secret);
-    return this.#find(kind, { secretHash }, secretHash);
+    return this.#find(kind, { secretHash }, secretHash, how);
   }
 
-  async #find(kind: Via['kind'], key: CredentialKey, cacheKey: string): Promise<Actor | undefined> {
+  async #find(kind: Via['kind'], key: CredentialKey, cacheKey: string, how?: LookUp): Promise<Actor | undefined> {
+    if (how?.quiet === true) return (await this.#options.sources[kind].find(key, how))?.actor;
     const now = this.#options.clock.now().getTime();
     let entry = this.#entries.get(cacheKey);
     if (entry === undefined || entry.until <= now) {

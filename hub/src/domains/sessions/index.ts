@@ -1,5 +1,5 @@
 import type { Quota } from '@davit/contract';
-import type { Actor, Authenticate, Via } from '../../platform/auth.ts';
+import type { Actor, Authenticate, LookUp, Via } from '../../platform/auth.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { CredentialSource } from '../../platform/credential.ts';
@@ -44,7 +44,7 @@ export interface SessionsDomain {
   /** Who asks, by cookie or `Authorization: Bearer davit_…`; for HTTP and WebSocket alike. */
   authenticate: Authenticate;
   /** Who stands behind a session or token now; undefined once it is revoked, over, or its person inactive. */
-  actorOf(via: Via): Promise<Actor | undefined>;
+  actorOf(via: Via, how?: LookUp): Promise<Actor | undefined>;
   /** Name of the hub's own cookie, which must reach no server. */
   cookieName: string;
   /** For the users domain: ends all sessions of a person inside the transaction. */
@@ -82,7 +82,7 @@ export function createSessionsDomain(options: SessionsDomainOptions): SessionsDo
     service,
     limits,
     authenticate: authenticator.authenticate,
-    actorOf: (via) => authenticator.actorOf(via),
+    actorOf: (via, how) => authenticator.actorOf(via, how),
     cookieName: cookie.name,
     endOf: async (userId, tx) => {
       const ended = await store.removeOf(userId, tx);

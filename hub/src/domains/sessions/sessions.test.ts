@@ -176,6 +176,27 @@ describe('a session', () => {
     await own.close();
   });
 
+  it('is not used by a quiet look, which tells the truth all the same', async () => {
+    const own = await startAccounts();
+    const { client } = await own.person('away');
+    const { token } = (await client.call(createToken, { body: { name: 't', expiresInDays: null } })).body;
+    const { id } = (await client.call(listSessions, {})).body.items[0]!;
+    const quiet = { quiet: true };
+    const lookups = () =>
+      Promise.all([
+        own.sessions.authenticate(client.headers, quiet),
+        own.sessions.actorOf({ kind: 'session', id }, quiet),
+        own.sessions.authenticate({ authorization: `Bearer ${token}` }, quiet),
+      ]).then((actors) => actors.map((actor) => actor?.name));
+    own.clock.advance(100 * HOUR);
+    expect(await lookups()).toEqual(['away', 'away', 'away']);
+    const rows = await own.db.query('SELECT last_used_at AS at FROM tokens', { type: QueryTypes.SELECT });
+    expect(rows).toEqual([{ at: null }]);
+    own.clock.advance(69 * HOUR);
+    expect(await lookups()).toEqual([undefined, undefined, 'away']);
+    await own.close();
+  });
+
   it('is listed for its person only, with the current one marked', async () => {
     const { client } = await hub.person('lister');
     const other = await anotherBrowser('lister');

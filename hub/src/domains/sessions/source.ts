@@ -1,4 +1,5 @@
 import { scopeSchema, type Scope } from '@davit/contract';
+import type { LookUp } from '../../platform/auth.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Credential, CredentialKey, CredentialSource } from '../../platform/credential.ts';
 import { messageOf } from '../../platform/errors.ts';
@@ -30,11 +31,11 @@ export class SessionSource implements CredentialSource {
     this.#options = options;
   }
 
-  async find(key: CredentialKey): Promise<Credential | undefined> {
+  async find(key: CredentialKey, { quiet = false }: LookUp = {}): Promise<Credential | undefined> {
     const now = this.#options.clock.now();
     const session = await this.#options.store.findLive(key, now);
     if (session === undefined) return undefined;
-    const expiresAt = await this.#touch(session, now);
+    const expiresAt = quiet ? session.expiresAt : await this.#touch(session, now);
     return {
       actor: {
         userId: session.userId,

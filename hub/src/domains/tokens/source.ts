@@ -1,3 +1,4 @@
+import type { LookUp } from '../../platform/auth.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Credential, CredentialKey, CredentialSource } from '../../platform/credential.ts';
 import { messageOf } from '../../platform/errors.ts';
@@ -19,11 +20,11 @@ export class TokenSource implements CredentialSource {
     this.#log = log;
   }
 
-  async find(key: CredentialKey): Promise<Credential | undefined> {
+  async find(key: CredentialKey, { quiet = false }: LookUp = {}): Promise<Credential | undefined> {
     const now = this.#clock.now();
     const token = await this.#store.findLive(key, now);
     if (token === undefined) return undefined;
-    await this.#touch(token, now);
+    if (!quiet) await this.#touch(token, now);
     return {
       actor: {
         userId: token.userId,
