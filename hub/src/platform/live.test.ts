@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { io, type Socket } from 'socket.io-client';
-import type { Actor } from './auth.ts';
+import { io, Manager, type Socket } from 'socket.io-client';
+import type { Actor, LookUp } from './auth.ts';
 import { Bus } from './bus.ts';
 import { LIVE_PATH, Live } from './live.ts';
 import { createLog } from './log.ts';
@@ -18,6 +18,9 @@ describe('Live', () => {
   let live: Live;
   let server: Server;
   let port: number;
+  /** Look-ups that counted as use. */
+  let uses: number;
+  let broken: boolean;
   const signedIn = new Map<string, Actor>();
   const sockets: Socket[] = [];
 
@@ -27,8 +30,13 @@ describe('Live', () => {
     for (const person of [actor('ada'), actor('bob'), actor('root', 'admin'), actor('bot', 'user', 'token')]) {
       signedIn.set(person.userId, person);
     }
-    const authenticate = (headers: NodeJS.Dict<string | string[]>) =>
-      Promise.resolve(signedIn.get(String(headers['cookie'])));
+    uses = 0;
+    broken = false;
+    const authenticate = (headers: NodeJS.Dict<string | string[]>, how?: LookUp) => {
+      if (how?.quiet !== true) uses += 1;
+      if (broken) return Promise.reject(new Error('the database is away'));
+      return Promise.resolve(signedIn.get(String(headers['cookie'])));
+    };
     live = new Live({ bus, authenticate, origin: ORIGIN, log: createLog('silent') });
     server = createServer().on('upgrade', (req, socket, head) => void live.handleUpgrade(req, socket, head));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -59,7 +67,7 @@ describe('Live', () => {
     return { socket, heard };
   }
 
-  const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
+  const settled = (ms = 100) => new Promise((resolve) => setTimeout(resolve, ms));
 
   it('tells the owner and admins of a change, and nobody else', async () => {
     const [ada, bob, root] = [await connected('ada'), await connected('bob'), await connected('root')];
@@ -99,6 +107,40 @@ describe('Live', () => {
     bus.emit({ type: 'server', id: 'abcdefghijkl', version: 1 }, { userIds: ['ada'] });
     await settled();
     expect(root.heard).toEqual([{ type: 'user', id: 'root', version: 2 }]);
+  });
+
+  it('takes nobody in whose session ended between the upgrade and the moment of joining', async () => {
+    const manager = new Manager(`http://127.0.0.1:${port}`, {
+      path: LIVE_PATH,
+      transports: ['websocket'],
+      reconnection: false,
+      extraHeaders: { cookie: 'ada', origin: ORIGIN },
+    });
+    await new Promise((resolve) => manager.on('open', () => resolve(undefined)));
+    signedIn.delete('ada');
+    bus.emit({ type: 'user', id: 'ada', version: 2 }, { userIds: ['ada'] });
+    await settled();
+    const socket = manager.socket('/');
+    sockets.push(socket);
+    const left = new Promise((resolve) => socket.on('disconnect', resolve));
+    expect(await Promise.race([left, settled(5000).then(() => 'still there')])).toBe('io server disconnect');
+  });
+
+  it('does not count as use what it asks by itself', async () => {
+    const { socket } = await connected('ada');
+    expect(uses).toBe(1);
+    bus.emit({ type: 'user', id: 'ada', version: 2 }, { userIds: ['ada'] });
+    await settled();
+    expect([uses, socket.connected]).toEqual([1, true]);
+  });
+
+  it('has a client come again when it cannot be found out who it is', async () => {
+    const { socket } = await connected('ada');
+    const reason = new Promise((resolve) => socket.on('disconnect', resolve));
+    broken = true;
+    bus.emit({ type: 'user', id: 'ada', version: 2 }, { userIds: ['ada'] });
+    // Any other reason is the server's wish that it stays away.
+    expect(await reason).toBe('transport close');
   });
 
   it('survives clients that reset while they are being looked up', async () => {

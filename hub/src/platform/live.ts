@@ -4,6 +4,7 @@ import { Server, type Socket } from 'socket.io';
 import { Server as Engine } from 'engine.io';
 import { isAdmin, type Actor, type Authenticate } from './auth.ts';
 import type { Bus, BusMessage } from './bus.ts';
+import { messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
 import { isOwnOrigin } from './origin.ts';
 
@@ -20,13 +21,15 @@ interface LiveOptions {
 
 /**
  * Sends change events to the pages of those whom they concern. Rooms: `user:<id>` and `admins`. A socket lives no longer
- * than the session or token that opened it.
+ * than the session or token that opened it, which it does not keep alive: nobody need sit in front of an open page.
  */
 export class Live {
   readonly #engine = new Engine({ transports: ['websocket'] });
   readonly #io = new Server({ transports: ['websocket'], serveClient: false });
   readonly #options: LiveOptions;
   readonly #unsubscribe: () => void;
+  /** The last look at each socket: of two at once the one that began first must not have the last word. */
+  readonly #checks = new WeakMap<Socket, Promise<void>>();
 
   constructor(options: LiveOptions) {
     this.#options = options;
@@ -91,6 +94,8 @@ export class Live {
       'everyone',
       ...(isAdmin(actor) ? ['admins'] : []),
     ]);
+    // A client may take its time between the upgrade and this, and what ended meanwhile was told to others alone.
+    void this.#check(socket);
   }
 
   #deliver({ event, audience }: BusMessage): void {
@@ -100,16 +105,34 @@ export class Live {
     if (event.type === 'session' || event.type === 'token' || event.type === 'user') void this.#recheck(event.id);
   }
 
-  /** Sockets whose credential or person changed must prove themselves again; those that cannot are closed. */
+  /** Sockets whose credential or person changed must prove themselves again. */
   async #recheck(id: string): Promise<void> {
     const sockets = await this.#io.in([`via:${id}`, `user:${id}`]).fetchSockets();
     for (const remote of sockets) {
       const socket = this.#io.sockets.sockets.get(remote.id);
-      if (socket === undefined) continue;
-      const actor = await this.#options.authenticate(socket.request.headers).catch(() => undefined);
+      if (socket !== undefined) await this.#check(socket);
+    }
+  }
+
+  /** Closes a socket whose credential has ended, and takes it in or out of the admins' room. One look after the other. */
+  #check(socket: Socket): Promise<void> {
+    const checked = (this.#checks.get(socket) ?? Promise.resolve()).then(() => this.#checkNow(socket));
+    this.#checks.set(socket, checked);
+    return checked;
+  }
+
+  async #checkNow(socket: Socket): Promise<void> {
+    try {
+      const actor = await this.#options.authenticate(socket.request.headers, { quiet: true });
+      // A socket that is gone and joins a room stays in it for ever.
+      if (!socket.connected) return;
       if (actor === undefined) socket.disconnect(true);
       else if (isAdmin(actor)) void socket.join('admins');
       else void socket.leave('admins');
+    } catch (error) {
+      // Who it is cannot be found out now: the client connects again, and is let in once it can be.
+      this.#options.log.warn({ error: messageOf(error) }, 'a live connection could not be checked');
+      socket.conn.close();
     }
   }
 }
