@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idParamsSchema, idSchema, lineSchema, scopeSchema, timeSchema } from './common.ts';
+import { idParamsSchema, idSchema, lineSchema, pageOf, pageQuerySchema, scopeSchema, timeSchema } from './common.ts';
 import { defineRoute } from './route.ts';
 import { quotaSchema } from './system.ts';
 import { passwordSchema, userNameSchema, userSchema } from './users.ts';
@@ -38,9 +38,10 @@ export const createSession = defineRoute('createSession', {
 export const listSessions = defineRoute('listSessions', {
   method: 'GET',
   path: '/api/v1/sessions',
-  summary: 'Where I am signed in',
+  summary: 'Where I am signed in, the newest sign-in first',
   access: 'user',
-  response: z.object({ items: z.array(sessionSchema), nextCursor: z.string().nullable() }),
+  query: pageQuerySchema,
+  response: pageOf(sessionSchema),
 });
 
 export const deleteCurrentSession = defineRoute('deleteCurrentSession', {

@@ -31,7 +31,7 @@ export function bindSessionRoutes(api: ApiRouter, service: SessionsService, cook
   api.onPublic(createSession, ({ body }, context) => opened(context, service.signIn(body, visitorOf(context))));
   api.onPublic(register, ({ body }, context) => opened(context, service.register(body, visitorOf(context))));
   api.onPublic(redeemLink, ({ body }, context) => opened(context, service.redeem(body, visitorOf(context))));
-  api.on(listSessions, async (_, { actor }) => ({ items: await service.list(actor), nextCursor: null }));
+  api.on(listSessions, ({ query }, { actor }) => service.list(actor, query));
   api.on(deleteSessions, async (_, context) => {
     await service.removeAll(context.actor);
     closed(context);

@@ -2,6 +2,8 @@ import type {
   ChangeEvent,
   changePassword,
   Me,
+  Page,
+  PageQuery,
   Quota,
   redeemLink,
   register,
@@ -51,10 +53,10 @@ export interface SessionsServiceOptions {
   people: Pick<People, 'find'>;
   settings: CurrentSettings;
   limits: SignInLimits;
-  /** What of the quota the person's servers use. */
-  usedBy: (userId: string) => Promise<Quota>;
   /** Ends all API tokens of a person inside the transaction. */
   endTokens: EndCredentials;
+  /** What of the quota the person's servers use. */
+  usedBy: (userId: string) => Promise<Quota>;
 }
 
 /** Signing in and out. */
@@ -93,9 +95,9 @@ export class SessionsService {
     return this.#open(await this.#options.accounts.redeem(input), visitor);
   }
 
-  async list(actor: Actor): Promise<Session[]> {
-    const rows = await this.#options.store.list(actor.userId, this.#options.clock.now());
-    return rows.map((row) => toSession(row, actor.via.id));
+  async list(actor: Actor, query: PageQuery): Promise<Page<Session>> {
+    const page = await this.#options.store.list(actor.userId, this.#options.clock.now(), query);
+    return { ...page, items: page.items.map((row) => toSession(row, actor.via.id)) };
   }
 
   /** Ends one of the actor's own sessions. */
@@ -144,18 +146,18 @@ export class SessionsService {
   ): Promise<void> {
     const { accounts, limits, store, endTokens, bus } = this.#options;
     const ended: EndedSession[] = [];
+    const endedTokens: ChangeEvent[] = [];
     await accounts.changePassword(actor.userId, input, {
       guard: limits.guard({ name: actor.name, address }),
-    const endedTokens: ChangeEvent[] = [];
       within: async (tx) => {
         ended.push(...(await store.removeOf(actor.userId, tx, actor.via.id)));
+        endedTokens.push(...(await endTokens(actor.userId, tx)));
       },
     });
-        endedTokens.push(...(await endTokens(actor.userId, tx)));
     this.#emitChanged(ended);
+    for (const event of endedTokens) bus.emit(event, { userIds: [actor.userId] });
   }
 
-    for (const event of endedTokens) bus.emit(event, { userIds: [actor.userId] });
   /** Deletes what is over and tells those whose live sockets hang on it. */
   async removeExpired(now: Date): Promise<void> {
     this.#emitChanged(await this.#options.store.removeExpired(now));

@@ -208,6 +208,29 @@ describe('a session', () => {
     );
   });
 
+  it('is listed page by page, newest first, and a forged cursor is refused', async () => {
+    const { client } = await hub.person('pager');
+    for (let n = 0; n < 4; n += 1) await anotherBrowser('pager');
+    hub.clock.advance(1000);
+    await anotherBrowser('pager');
+    const all = (await client.call(listSessions, {})).body;
+    expect([all.items.length, all.nextCursor]).toEqual([6, null]);
+    expect(all.items.map(({ createdAt }) => createdAt)).toEqual(
+      all.items.map(({ createdAt }) => createdAt).toSorted((one, other) => other.localeCompare(one)),
+    );
+    const ids: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const { body } = await client.call(listSessions, { query: { limit: 2, cursor } });
+      expect(body.items).toHaveLength(2);
+      ids.push(...body.items.map(({ id }) => id));
+      cursor = body.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(ids).toEqual(all.items.map(({ id }) => id));
+    const forged = await client.send('GET', '/api/v1/sessions?cursor=x');
+    expect([forged.status, forged.fields]).toEqual([400, ['cursor']]);
+  });
+
   it('can be ended by its person, at once and for good; another person cannot', async () => {
     const { client } = await hub.person('owner');
     const { client: stranger } = await hub.person('stranger');
@@ -280,10 +303,19 @@ describe('GET /api/v1/me', () => {
 describe('PUT /api/v1/me/password', () => {
   it('changes it and ends the other sessions and all tokens, not this session', async () => {
     const { client } = await hub.person('changer');
+    const { client: bystander } = await hub.person('bystander');
     const other = await anotherBrowser('changer');
+    const tokenOf = async (owner: TestClient) => (await owner.call(createToken, { body: { name: 't' } })).body;
+    const [{ id, token }, others] = [await tokenOf(client), await tokenOf(bystander)];
+    const bearer = (text: string) => new TestClient(hub.url, { authorization: `Bearer ${text}` });
+    expect(await statusOfMe(bearer(token))).toBe(200);
+    const before = hub.messages.length;
     const body = { current: PASSWORD, next: 'a better password' };
     expect((await client.call(changePassword, { body })).status).toBe(204);
     expect([await statusOfMe(client), await statusOfMe(other)]).toEqual([200, 401]);
+    expect([await statusOfMe(bearer(token)), await statusOfMe(bearer(others.token))]).toEqual([401, 200]);
+    const told = hub.messages.slice(before).map(({ event }) => event);
+    expect(told).toContainEqual(expect.objectContaining({ type: 'token', id }));
     await anotherBrowser('changer', 'a better password');
   });
 
@@ -324,13 +356,4 @@ describe('cleanUp', () => {
     expect(await statusOfMe(client)).toBe(200);
     await own.close();
   });
-    const { client: bystander } = await hub.person('bystander');
 });
-    const tokenOf = async (owner: TestClient) => (await owner.call(createToken, { body: { name: 't' } })).body;
-    const [{ id, token }, others] = [await tokenOf(client), await tokenOf(bystander)];
-    const bearer = (text: string) => new TestClient(hub.url, { authorization: `Bearer ${text}` });
-    expect(await statusOfMe(bearer(token))).toBe(200);
-    const before = hub.messages.length;
-    expect([await statusOfMe(bearer(token)), await statusOfMe(bearer(others.token))]).toEqual([401, 200]);
-    const told = hub.messages.slice(before).map(({ event }) => event);
-    expect(told).toContainEqual(expect.objectContaining({ type: 'token', id }));

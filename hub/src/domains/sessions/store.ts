@@ -1,7 +1,8 @@
-import type { Role } from '@davit/contract';
+import type { Page, PageQuery, Role } from '@davit/contract';
 import { Op, QueryTypes } from 'sequelize';
 import type { CredentialKey } from '../../platform/credential.ts';
 import type { Database, Transaction } from '../../platform/db.ts';
+import { timeCursor, toPage } from '../../platform/paging.ts';
 import { defineSessionModel, type SessionModel, type SessionRow } from './model.ts';
 
 /** A session that is good, with its person. */
@@ -54,16 +55,33 @@ export class SessionStore {
     await this.#sessions.update({ lastSeenAt, expiresAt }, { where: { id } });
   }
 
-  /** All sessions of a person that are not over, the last used first. */
-  async list(userId: string, now: Date): Promise<SessionRow[]> {
+  /** One page of a person's sessions that are not over, newest first: by last use rows would move while one pages. */
+  async list(userId: string, now: Date, { limit, cursor }: PageQuery): Promise<Page<SessionRow>> {
+    const after = timeCursor(cursor);
     const rows = await this.#sessions.findAll({
-      where: { userId, expiresAt: { [Op.gt]: now } },
+      where: {
+        userId,
+        expiresAt: { [Op.gt]: now },
+        ...(after === undefined
+          ? {}
+          : {
+              [Op.or]: [
+                { createdAt: { [Op.lt]: after.createdAt } },
+                { createdAt: after.createdAt, id: { [Op.gt]: after.id } },
+              ],
+            }),
+      },
       order: [
-        ['lastSeenAt', 'DESC'],
+        ['createdAt', 'DESC'],
         ['id', 'ASC'],
       ],
+      limit: limit + 1,
     });
-    return rows.map((row) => row.get());
+    return toPage(
+      rows.map((row) => row.get()),
+      limit,
+      (row) => [row.createdAt.getTime(), row.id],
+    );
   }
 
   /** Deletes one session of a person; false when there was none. */

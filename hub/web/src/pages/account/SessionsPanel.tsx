@@ -1,13 +1,14 @@
 import { deleteSession, deleteSessions, listSessions, type Session } from '@davit/contract';
-import { Button, DataTable, Skeleton, Tag } from '@davit/ui';
+import { Button, DataTable, Tag } from '@davit/ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { useNavigate } from 'react-router';
-import { useAct, useRoute } from '../../api/queries.ts';
+import { api } from '../../api/client.ts';
+import { useAct, usePages } from '../../api/queries.ts';
 import type { Texts } from '../../i18n/en.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { ConfirmDialog } from '../../lib/ConfirmDialog.tsx';
-import { Failure } from '../../lib/failure.tsx';
+import { ListState } from '../../lib/ListState.tsx';
 import { useNotifyError } from '../../lib/notices.tsx';
 import { RelativeTime } from '../../lib/time.tsx';
 import { describeUserAgent } from '../../lib/userAgent.ts';
@@ -16,7 +17,7 @@ import { describeUserAgent } from '../../lib/userAgent.ts';
 export function SessionsPanel(): ReactElement {
   const texts = useTexts();
   const { account, common } = texts;
-  const sessions = useRoute('session', listSessions, {});
+  const sessions = usePages('session', [], (cursor, signal) => api(listSessions, { query: { cursor } }, { signal }));
   const end = useAct(deleteSession, 'session');
   const notifyError = useNotifyError();
   const [everywhere, setEverywhere] = useState(false);
@@ -39,34 +40,27 @@ export function SessionsPanel(): ReactElement {
         </Button>
         <p>{account.sessionsText}</p>
       </header>
-      {sessions.data === undefined && (
-        <div className="panel-body">
-          {sessions.error === null ? (
-            <Skeleton rows={2} height={28} />
-          ) : (
-            <Failure title={common.failedToLoad} error={sessions.error} onRetry={() => void sessions.refetch()} />
-          )}
-        </div>
-      )}
-      {sessions.data !== undefined && (
-        <DataTable
-          label={account.sessions}
-          rows={sessions.data.items}
-          rowKey={({ id }) => id}
-          columns={[
-            { id: 'device', title: account.device, main: true, cell: (session) => deviceOf(session, texts) },
-            { id: 'seen', title: account.lastSeen, cell: ({ lastSeenAt }) => <RelativeTime at={lastSeenAt} /> },
-            { id: 'created', title: account.signedIn, cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
-            {
-              id: 'end',
-              title: account.endSession,
-              actions: true,
-              cell: (session) =>
-                session.current ? <Tag tone="accent">{account.thisSession}</Tag> : endButton(session),
-            },
-          ]}
-        />
-      )}
+      <ListState list={sessions} failed={common.failedToLoad} empty={null}>
+        {(items) => (
+          <DataTable
+            label={account.sessions}
+            rows={items.toSorted((one, other) => other.lastSeenAt.localeCompare(one.lastSeenAt))}
+            rowKey={({ id }) => id}
+            columns={[
+              { id: 'device', title: account.device, main: true, cell: (session) => deviceOf(session, texts) },
+              { id: 'seen', title: account.lastSeen, cell: ({ lastSeenAt }) => <RelativeTime at={lastSeenAt} /> },
+              { id: 'created', title: account.signedIn, cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
+              {
+                id: 'end',
+                title: account.endSession,
+                actions: true,
+                cell: (session) =>
+                  session.current ? <Tag tone="accent">{account.thisSession}</Tag> : endButton(session),
+              },
+            ]}
+          />
+        )}
+      </ListState>
       {everywhere && <EndAllDialog onClose={() => setEverywhere(false)} />}
     </section>
   );
