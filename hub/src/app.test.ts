@@ -221,4 +221,12 @@ describe('createApp', () => {
     expect((await send('/readyz')).status).toBe(200);
     expect(await (await send('/metrics')).text()).toContain('davit_http_requests_total');
   });
+
+  it.each([
+    ['x-forwarded-for', '203.0.113.7'],
+    ['forwarded', 'for=203.0.113.7'],
+  ])('keeps its metrics from the other side of a proxy (%s)', async (name, value) => {
+    const answer = await send('/metrics', { headers: { [name]: value } });
+    expect([answer.status, await answer.text()]).toEqual([404, expect.not.stringContaining('davit_')]);
+  });
 });
