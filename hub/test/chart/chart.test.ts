@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config.ts';
 import { REGISTRY_ISSUER } from '../../src/drivers/signing/index.ts';
-import { only, pods, render, type Rendered } from './render.ts';
+import { CHART, helm, only, pods, render, type Rendered } from './render.ts';
 
 /** Of the pods, these alone may ask the cluster. */
 const WITH_TOKEN = ['davit-hub'];
 /** Reads what is on a node, and has tests of its own below. */
 const SAVER = 'davit-image-saver';
+/** The ports of names, by UDP and TCP each. */
+const DNS = '53,53,5353,5353';
 /** The first call on a machine builds helm. */
 const BUILD_MS = 15 * 60_000;
 
@@ -127,6 +129,16 @@ describe('the PostgreSQL of a trial', () => {
     const imageOf = (objects: Rendered[]) => containerOf(objects, 'davit-postgres').image;
     expect(imageOf(next)).not.toBe(imageOf(trial));
     expect(only(next, 'StatefulSet', 'davit-postgres').spec).toMatchObject({ updateStrategy: { type: 'OnDelete' } });
+  });
+});
+
+describe('a cluster', () => {
+  const on = (version: string) =>
+    helm(['template', 'davit', CHART, '--kube-version', version, '-f', join(CHART, 'ci', 'trial.yaml')]);
+
+  it('is refused when it is too old for a field of the pods', async () => {
+    await expect(on('1.29.15')).rejects.toThrow(/kubeVersion: >=1\.30/);
+    expect(await on('1.30.0')).toContain('appArmorProfile');
   });
 });
 
