@@ -272,13 +272,13 @@ describe('the network', () => {
     const ports = (rules: unknown) =>
       (rules as { ports: { port: number }[] }[]).map((rule) => rule.ports.map(({ port }) => port).join());
     expect(ports(ofTrial['davit-hub']?.['ingress'])).toEqual(['8000', '7071']);
-    expect(ports(ofTrial['davit-hub']?.['egress'])).toEqual(['53,53', '443,6443', '7070', '5432', '443']);
+    expect(ports(ofTrial['davit-hub']?.['egress'])).toEqual([DNS, '443,6443', '7070', '5432', '443']);
     expect(ports(ofTrial['davit-postgres']?.['ingress'])).toEqual(['5432']);
     expect(ports(ofTrial[SAVER]?.['ingress'])).toEqual(['7072']);
-    expect(ports(ofTrial[SAVER]?.['egress'])).toEqual(['53,53', '443']);
+    expect(ports(ofTrial[SAVER]?.['egress'])).toEqual([DNS, '443']);
     expect(ports(ofTrial['davit-image-saver-hub']?.['egress'])).toEqual(['7072']);
     expect(ofTrial['davit-postgres']).not.toHaveProperty('egress');
-    expect(ports(policies(external)['davit-hub']?.['egress'])).toEqual(['53,53', '6443', '7070', '6432', '5000']);
+    expect(ports(policies(external)['davit-hub']?.['egress'])).toEqual([DNS, '6443', '7070', '6432', '5000']);
     expect(ports(policies(everything)['davit-registry']?.['ingress'])).toEqual(['5000']);
     expect(policies(everything)['davit-registry']).not.toHaveProperty('egress');
   });

@@ -145,7 +145,11 @@ priorityClassName: {{ . }}
 {{- .Values.servers.namespace | default .Release.Namespace -}}
 {{- end -}}
 
-{{- /* An egress rule to the cluster's name service, wherever it runs. */ -}}
+{{- /* An egress rule to the cluster's name service, wherever it runs; that of OpenShift listens on 5353 behind its Service. */ -}}
 {{- define "davit.dns" -}}
-- ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }]
+- ports:
+    {{- range list 53 5353 }}
+    - { protocol: UDP, port: {{ . }} }
+    - { protocol: TCP, port: {{ . }} }
+    {{- end }}
 {{- end -}}
