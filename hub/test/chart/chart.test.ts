@@ -300,6 +300,9 @@ describe('values', () => {
   it.each([
     ['unknown', 'hub.publicURL=https://davit.example.org', /publicURL/],
     ['of a wrong form', 'servers.storage.size=10', /size/],
+    ['that are no settings of a saver', 'imageSaver.env.lower=x', /lower/],
+    ['that give the hub no time to end', 'hub.drainSeconds=60', /terminationGracePeriodSeconds has to be more/],
+    ['that would tolerate any taint', 'servers.tolerations[0].key=gpu', /that of gpu has no value/],
     ['that contradict each other', 'database.existingSecret=other', /not both/],
     ['that are missing', 'postgres.enabled=false', /A PostgreSQL is needed/],
     ['without an image', 'images.hub=', /npm run images/],

@@ -134,7 +134,13 @@ priorityClassName: {{ . }}
 {{- $all := list -}}
 {{- range . -}}
 {{- $text := .key -}}
-{{- if and (ne (.operator | default "Equal") "Exists") .value -}}{{- $text = printf "%s=%s" $text .value -}}{{- end -}}
+{{- if ne (.operator | default "Equal") "Exists" -}}
+{{- /* Without a value the hub would take it for any. */ -}}
+{{- if empty .value -}}
+{{- fail (printf "servers.tolerations: that of %s has no value. Write one, or operator: Exists for any" (.key | default "all keys")) -}}
+{{- end -}}
+{{- $text = printf "%s=%s" $text .value -}}
+{{- end -}}
 {{- if .effect -}}{{- $text = printf "%s:%s" $text .effect -}}{{- end -}}
 {{- $all = append $all $text -}}
 {{- end -}}
