@@ -265,6 +265,41 @@ describe('names', () => {
   });
 });
 
+describe('many saves', () => {
+  it('are refused above three of one person that have not ended, however many are asked for at once', async () => {
+    const id = await running();
+    const ask = (version: string) => save(world.ada, id, { name: 'env', version });
+    const answers = await Promise.all(['1', '2', '3', '4', '5', '6'].map(ask));
+    expect(answers.map(({ status }) => status).sort()).toEqual([202, 202, 202, 409, 409, 409]);
+    expect((await ask('7')) as Answer).toMatchObject({
+      status: 409,
+      body: { detail: 'You have 3 images in the making already. Wait until one is done, or cancel one.' },
+    });
+    expect((await save(world.bob, await running(world.bob), { name: 'env', version: '1' })).status).toBe(202);
+    await images.settle();
+    expect((await ask('7')).status).toBe(202);
+  });
+
+  it('of one person do not keep others waiting: each has one under way first', async () => {
+    const [mine, theirs] = [await running(), await running(world.bob)];
+    const release = world.engine.hold('saveImage');
+    const jobs: string[] = [];
+    for (const version of ['1', '2', '3']) {
+      jobs.push((await save(world.ada, mine, { name: 'env', version })).body.id);
+      world.clock.advance(1000);
+    }
+    const other = (await save(world.bob, theirs, { name: 'env', version: '1' })).body.id;
+    const settled = images.settle();
+    await until(() => world.engine.saves.size === 2);
+    expect(new Set(world.engine.saves.keys())).toEqual(new Set([jobs[0], other]));
+    release();
+    await settled;
+    await images.settle();
+    await images.settle();
+    for (const id of jobs) expect((await job(world.ada, id)).phase).toBe('done');
+  });
+});
+
 describe('cancel', () => {
   it('in the middle leaves no image and nothing on the way', async () => {
     const id = await running();

@@ -29,6 +29,8 @@ export const zhImages: Record<string, string> = {
   'name and version may have {n} characters together': '名称和版本合计最多 {n} 个字符',
   'Your image {image}:{version} {how}. A version never changes: choose another one.':
     '您的镜像 {image}:{version} {how}。版本不会再变，请换一个版本。',
+  'You have {n} images in the making already. Wait until one is done, or cancel one.':
+    '您已有 {n} 个镜像正在制作。请等其中一个完成，或取消一个。',
   'is being made already': '已在制作中',
   'exists already': '已存在',
   'It was begun several times and did not come to an end.': '已尝试多次，都没有完成。',

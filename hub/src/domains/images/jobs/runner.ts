@@ -56,7 +56,7 @@ export class JobRunner {
     const era = this.#era.signal;
     const jobs = await store.unfinished();
     for (const job of jobs) if (job.cancelRequested) this.#running.get(job.id)?.abort.abort(new Error(CANCELLED));
-    for (const job of jobs) {
+    for (const job of this.#inTurn(jobs)) {
       if (era.aborted) return;
       const hasRoom = this.#running.size < width || job.cancelRequested;
       if (hasRoom && !this.#running.has(job.id)) this.#start(job);
@@ -77,6 +77,21 @@ export class JobRunner {
     era.abort(new Error('This hub does not act any more.'));
     for (const { abort } of this.#running.values()) abort.abort(era.signal.reason);
     await this.settled();
+  }
+
+  /**
+   * In which order jobs begin: first come, first served among people, so the second of one comes after the first of each
+   * other, and nobody fills all places while others wait.
+   */
+  #inTurn(jobs: readonly ImageJobRow[]): ImageJobRow[] {
+    const served = new Set(jobs.filter((job) => this.#running.has(job.id)).map((job) => job.ownerId));
+    const [firsts, others]: [ImageJobRow[], ImageJobRow[]] = [[], []];
+    for (const job of jobs) {
+      const isFirst = !served.has(job.ownerId) && !job.cancelRequested;
+      if (isFirst) served.add(job.ownerId);
+      (isFirst ? firsts : others).push(job);
+    }
+    return [...firsts, ...others];
   }
 
   #start(job: ImageJobRow): void {

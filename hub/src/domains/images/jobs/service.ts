@@ -36,7 +36,7 @@ export class ImageJobsService {
     this.#options = options;
   }
 
-  /** Puts a job in the queue; 409 when its name and version are taken, 400 when they are too long together. */
+  /** Puts a job in the queue; 409 when its name and version are taken or too many wait, 400 when they are too long together. */
   async create(job: NewImageJob): Promise<ImageJob> {
     const { store, clock, publish, wake } = this.#options;
     requireTagLength(job);

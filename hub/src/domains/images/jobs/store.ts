@@ -33,6 +33,10 @@ const SELECTED = Object.entries(COLUMNS)
 /** Lines kept of each job's log; of a longer one the first go. */
 const KEPT_LINES = 5000;
 const MAX_LINE = 2000;
+/** Jobs of one person that are under way or wait. */
+const MOST_UNFINISHED = 3;
+/** First half of the key of the advisory lock under which a person's jobs are added; the other is the person. */
+const OWNERS_LOCK = 0x0da41b;
 
 /** What may change while a job goes on. */
 export type ImageJobPatch = Partial<Pick<ImageJobRow, 'phase' | 'percent' | 'bytesDone' | 'bytesTotal'>>;
@@ -57,11 +61,17 @@ export class ImageJobStore {
   }
 
   /**
-   * Adds a job. Refused with 409 while another one or an image of the owner has that name and version; of many calls at
-   * once one gets through: the index holds the others up until the first has committed, and the look at the images follows.
+   * Adds a job. Refused with 409 while another one or an image of the owner has that name and version, and above
+   * MOST_UNFINISHED. Calls of one owner at once take turns, so that each sees what the one before has added.
    */
   async create(job: NewImageJob, now: Date): Promise<ImageJobRow> {
     return this.#db.transaction(async (tx) => {
+      const lock = { owners: OWNERS_LOCK, ownerId: job.ownerId };
+      await this.#db.query('SELECT pg_advisory_xact_lock($owners::int, hashtext($ownerId))', {
+        bind: lock,
+        transaction: tx,
+      });
+      await this.#requireRoom(job.ownerId, tx);
       const row = { ...job, id: randomId(), imageId: randomId(), input: JSON.stringify(job.input), createdAt: now };
       const keys = Object.keys(row) as (keyof typeof row)[];
       const sql = `INSERT INTO image_jobs (${keys.map((key) => COLUMNS[key]).join(', ')}, phase)
@@ -76,9 +86,10 @@ export class ImageJobStore {
     });
   }
 
-  /** Refuses with 409 a name and version that the owner has given already; create() has the last word. */
+  /** Refuses with 409 what create() would refuse now; that has the last word. */
   async requireFree(job: Pick<NewImageJob, 'ownerId' | 'name' | 'version'>): Promise<void> {
     const { ownerId, name, version } = job;
+    await this.#requireRoom(ownerId);
     const sql = `SELECT 1 FROM image_jobs
       WHERE owner_id = $ownerId AND name = $name AND version = $version AND ended_at IS NULL`;
     const bind = { ownerId, name, version };
@@ -204,6 +215,17 @@ export class ImageJobStore {
       UNION SELECT version FROM image_jobs WHERE owner_id = $ownerId AND name = $name AND ended_at IS NULL`;
     const rows = await this.#db.query<{ version: string }>(sql, { bind: { ownerId, name }, type: QueryTypes.SELECT });
     return rows.map((row) => row.version);
+  }
+
+  /** Each holds room on the disk for hours when it waits behind others. */
+  async #requireRoom(ownerId: string, transaction?: Transaction): Promise<void> {
+    const sql = 'SELECT count(*)::int AS n FROM image_jobs WHERE owner_id = $ownerId AND ended_at IS NULL';
+    const [row] = await this.#db.query<{ n: number }>(sql, { bind: { ownerId }, type: QueryTypes.SELECT, transaction });
+    if ((row?.n ?? 0) < MOST_UNFINISHED) return;
+    throw new AppError(
+      'conflict',
+      `You have ${MOST_UNFINISHED} images in the making already. Wait until one is done, or cancel one.`,
+    );
   }
 
   async #imageExists(
