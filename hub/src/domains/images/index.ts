@@ -4,8 +4,8 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database, Transaction } from '../../platform/db.ts';
 import type { ApiRouter } from '../../platform/http.ts';
 import type { Logger } from '../../platform/log.ts';
-import { Loop, type LoopOptions } from '../../platform/loop.ts';
-import { ALWAYS_HELD, type Hold, type Ticket } from '../../platform/ticket.ts';
+import type { LoopOptions } from '../../platform/loop.ts';
+import { ALWAYS_HELD, type Ticket } from '../../platform/ticket.ts';
 import type { ImageSource } from './imageSource.ts';
 import type { ImageMaker } from './imageMaker.ts';
 import { DockerfileBuilds } from './jobs/dockerfileBuilds.ts';
@@ -13,11 +13,10 @@ import { createImageJobs } from './jobs/index.ts';
 import type { DiskOf } from './jobs/receive.ts';
 import { Saves } from './jobs/saves.ts';
 import { Uploads } from './jobs/uploads.ts';
-import { BuildSweep } from './buildSweep.ts';
 import { Library, type ServerOfImage } from './library.ts';
 import { LibraryStore } from './libraryStore.ts';
+import { ImageLoops } from './loops.ts';
 import type { BuildShelf } from './oldBuilds.ts';
-import { Removal } from './removal.ts';
 import { imageRoutes } from './routes.ts';
 import type { ServerSaver } from './saver.ts';
 import { ImagesService } from './service.ts';
@@ -78,68 +77,18 @@ export interface ImagesDomain {
   settle(): Promise<void>;
 }
 
-/** The engine unpacks nothing to remove an image, but may wait behind a build. */
-const REMOVAL_TIMEOUT_MS = 10 * 60_000;
-/** A build becomes old after days, and an engine with many images takes long to list them. */
-const OLD_BUILDS_MS = 60 * 60_000;
-
 /** The images that servers start from: rows in the database, built on first need by the source. */
 export function createImagesDomain({ ticket = ALWAYS_HELD, ...given }: ImagesDomainOptions): ImagesDomain {
   const options = { ...given, ticket };
-  const { db, bus, engine, log, sharees, maker, onTick } = options;
+  const { db, engine, sharees } = options;
   const store = new ImageStore(db, engine);
   const libraryStore = new LibraryStore(db, engine);
   const view = new ImageView(libraryStore, sharees);
   const service = new ImagesService({ ...options, store, library: libraryStore, view });
-  const library = new Library({ ...options, store: libraryStore, view, onDeleted: () => removing.wake() });
-  const loop = new Loop({
-    name: 'images',
-    everyMs: options.refreshMs ?? 60_000,
-    run: async () => {
-      // The rows are as the hub that acts has them: of two versions of Davit, one offers its images.
-      if (synced !== ticket.hold) await service.syncCatalogue();
-      synced = ticket.hold;
-      await service.refresh();
-    },
-    ticket,
-    log,
-    onTick,
-  });
-  const removal = new Removal({ library: libraryStore, images: store, maker, log });
-  const removing = new Loop({
-    name: 'image-removal',
-    everyMs: options.refreshMs ?? 60_000,
-    timeoutMs: REMOVAL_TIMEOUT_MS,
-    run: (signal) => removal.tick(signal),
-    ticket,
-    log,
-    onTick,
-  });
-  const sweeping = options.oldBuilds === undefined ? undefined : sweepLoop(options, options.oldBuilds, store);
+  const library = new Library({ ...options, store: libraryStore, view, onDeleted: () => loops.wakeRemoval() });
+  const loops = new ImageLoops({ ...options, images: store, library: libraryStore, service });
   const jobs = createImageJobs(options);
-  const saves = new Saves({
-    servers: options.servers,
-    jobs: jobs.service,
-    store: jobs.store,
-    editorsOf: (id) => service.editorsOf(id),
-    ticket,
-  });
-  const made = { maker, jobs: jobs.service, store: jobs.store };
-  const uploads = new Uploads({ ...made, ...options.uploads, clock: options.clock });
-  const builds = new DockerfileBuilds({
-    ...made,
-    mayUse: async (actor, id) => (await service.findUsable(actor, id)) !== undefined,
-    ensureImage: (id, asked) => service.ensureImage(id, asked),
-  });
-  jobs.runner.handle('save', saves);
-  jobs.runner.handle('upload', uploads);
-  jobs.runner.handle('build', builds);
-  let synced: Hold | undefined;
-  const look = (): void => {
-    loop.wake();
-    removing.wake();
-  };
-  const ends: (() => void)[] = [];
+  const { saves, uploads, builds } = createMakings(options, jobs, service);
   return {
     service,
     onUserDeleted: async (userId, tx) => {
@@ -158,53 +107,36 @@ export function createImagesDomain({ ticket = ALWAYS_HELD, ...given }: ImagesDom
         .on(saveServer, ({ params, body }, { actor }) => saves.save(actor, params.id, body));
     },
     start: async () => {
-      ends.push(
-        // A build that was wanted or an image that was deleted at another hub.
-        bus.subscribe(({ event, elsewhere }) => {
-          if (event.type === 'image' && elsewhere === true) look();
-        }, look),
-        ticket.onChange(async (hold) => {
-          if (hold === undefined) await service.stop();
-        }),
-      );
-      if (ticket.hold !== undefined) await service.syncCatalogue();
-      synced = ticket.hold;
-      loop.start();
-      removing.start();
-      sweeping?.start();
+      await loops.start();
       jobs.start();
     },
     settle: async () => {
       await jobs.settle();
-      await removal.tick(AbortSignal.timeout(60_000));
+      await loops.settle();
     },
     stop: async () => {
-      for (const end of ends.splice(0)) end();
-      await Promise.all([loop.stop(), removing.stop(), sweeping?.stop(), jobs.stop()]);
+      await Promise.all([loops.stop(), jobs.stop()]);
       await service.stop();
     },
   };
 }
 
-function sweepLoop(
-  options: Pick<ImagesDomainOptions, 'clock' | 'log' | 'ticket' | 'onTick'>,
-  { shelf, days, pinned }: NonNullable<ImagesDomainOptions['oldBuilds']>,
-  store: ImageStore,
-): Loop {
-  const { clock, log, ticket, onTick } = options;
-  const keptDigests = async (): Promise<string[]> => [...(await store.digests()), ...(await pinned())];
-  const sweep = new BuildSweep({ shelf, days, keptDigests, clock, log });
-  const begun = clock.now().getTime();
-  return new Loop({
-    name: 'old-builds',
-    everyMs: OLD_BUILDS_MS,
-    timeoutMs: REMOVAL_TIMEOUT_MS,
-    run: async (signal) => {
-      // A hub that just began has more urgent things to ask the engine for.
-      if (clock.now().getTime() - begun >= OLD_BUILDS_MS / 2) await sweep.tick(signal);
-    },
-    ticket,
-    log,
-    onTick,
+/** The ways in which images are made, each the handler of its kind of job. */
+function createMakings(
+  options: ImagesDomainOptions & { ticket: Ticket },
+  { service: jobs, store, runner }: ReturnType<typeof createImageJobs>,
+  images: ImagesService,
+) {
+  const { maker, servers, ticket, clock } = options;
+  const saves = new Saves({ servers, jobs, store, editorsOf: (id) => images.editorsOf(id), ticket });
+  const uploads = new Uploads({ maker, jobs, store, ...options.uploads, clock });
+  const builds = new DockerfileBuilds({
+    ...{ maker, jobs, store },
+    mayUse: async (actor, id) => (await images.findUsable(actor, id)) !== undefined,
+    ensureImage: (id, asked) => images.ensureImage(id, asked),
   });
+  runner.handle('save', saves);
+  runner.handle('upload', uploads);
+  runner.handle('build', builds);
+  return { saves, uploads, builds };
 }
