@@ -10,6 +10,7 @@ import { migration as imageLibrary } from './0008-image-library.ts';
 import { migration as replicas } from './0009-replicas.ts';
 import { migration as placement } from './0010-placement.ts';
 import { migration as keptDetails } from './0011-kept-details.ts';
+import { migration as clockSteps } from './0012-clock-steps.ts';
 
 /** All steps of the schema in their order; a step that has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   replicas,
   placement,
   keptDetails,
+  clockSteps,
 ];

@@ -130,6 +130,8 @@ export class FakeAgents implements AgentClient {
   readonly words = new Map<string, { editors: EditorWord[]; oomKills?: number; ports?: ServerPort[] } | 'silent'>();
   /** What each tells of people and work; without a word nobody is there and nothing known. */
   readonly activities = new Map<string, Partial<AgentStatus['activity']>>();
+  /** By how much the clock was set while each server ran. */
+  readonly clockSteps = new Map<string, number>();
   readonly secrets: string[] = [];
   readonly #engine: FakeEngine;
   constructor(engine: FakeEngine) {
@@ -147,6 +149,7 @@ export class FakeAgents implements AgentClient {
       editors: editors.map((editor) => ({ phase: 'ready', restarts: 0, ...editor })),
       memory: { usedBytes: 1, limitBytes: null },
       oomKills: word?.oomKills ?? 0,
+      clockStepMs: this.clockSteps.get(container.spec.serverId) ?? 0,
       cpuUsageUs: null,
       ports: word?.ports,
       activity: {

@@ -188,7 +188,7 @@ describe('an engine', () => {
     expect(await minutes()).toBe(1);
   });
 
-  it('whose clock is set back gives no minutes, never fewer than none', async () => {
+  it('whose clock is set back, as nobody tells, gives no minutes, never fewer than none', async () => {
     const id = await started('first');
     world.clock.advance(-HOUR);
     world.engine.exit(id);
@@ -197,6 +197,88 @@ describe('an engine', () => {
     await started('second');
     await pass(5 * MINUTE, MINUTE);
     expect(await minutes()).toBe(5);
+  });
+});
+
+describe('a clock that is set', () => {
+  /** While `id` runs; its agent tells from then on. */
+  const set = (id: string, ms: number): void => {
+    world.clock.advance(ms);
+    world.agents.clockSteps.set(id, (world.agents.clockSteps.get(id) ?? 0) + ms);
+  };
+  const restart = async (): Promise<void> => {
+    await hub.stop();
+    hub = world.hub();
+  };
+
+  it.each([
+    ['forward', HOUR],
+    ['back', -HOUR],
+  ])('%s an hour while a hub looks neither loses nor doubles a minute', async (_, step) => {
+    const id = await started();
+    await pass(30 * MINUTE, MINUTE);
+    set(id, step);
+    await pass(MINUTE);
+    expect(await minutes()).toBe(31);
+    await restart();
+    await pass(29 * MINUTE, MINUTE);
+    expect(await minutes()).toBe(60);
+    await hub.service.stop(world.ada, id);
+    await world.rest(hub);
+    await pass(2 * HOUR, HOUR);
+    expect(await minutes()).toBe(60);
+  });
+
+  it.each([
+    ['forward', HOUR],
+    ['back', -HOUR],
+  ])('%s an hour while no hub is there is told to the next one', async (_, step) => {
+    const id = await started();
+    await pass(30 * MINUTE, MINUTE);
+    await hub.stop();
+    set(id, step);
+    world.clock.advance(10 * MINUTE);
+    hub = world.hub();
+    await pass(MINUTE);
+    expect(await minutes()).toBe(41);
+    world.engine.exit(id);
+    await world.rest(hub);
+    await pass(2 * HOUR, HOUR);
+    expect(await minutes()).toBe(41);
+  });
+
+  it('to and fro is counted with all that it was set, and a server that is started later not at all', async () => {
+    const id = await started();
+    await pass(10 * MINUTE, MINUTE);
+    for (const step of [5 * HOUR, -2 * HOUR, -7 * HOUR, 900]) {
+      set(id, step);
+      await pass(10 * MINUTE, MINUTE);
+      await restart();
+    }
+    await pass(10 * MINUTE, MINUTE);
+    // Less than a second is no step, and counts by the clock.
+    expect(await minutes()).toBeCloseTo(60 + 900 / MINUTE, 6);
+    await hub.service.stop(world.ada, id);
+    await world.rest(hub);
+    const before = await minutes();
+    world.agents.clockSteps.clear();
+    await hub.service.start(world.ada, id);
+    await world.rest(hub);
+    await pass(10 * MINUTE, MINUTE);
+    expect((await minutes()) - before).toBeCloseTo(10, 6);
+  });
+
+  it('back, before the engine loses a container, ends it when it was last seen', async () => {
+    const id = await started();
+    await pass(30 * MINUTE, MINUTE);
+    set(id, -2 * HOUR);
+    await pass(10 * MINUTE, MINUTE);
+    await hub.stop();
+    world.engine.lose(id);
+    world.clock.advance(5 * HOUR);
+    hub = world.hub();
+    await pass(MINUTE);
+    expect(await minutes()).toBe(40);
   });
 });
 

@@ -3,6 +3,7 @@ import { Forwarder } from '@davit/forward';
 import { Activity } from './activity.ts';
 import { BusyLoop } from './busy.ts';
 import { Cgroup } from './cgroup.ts';
+import { ClockStep } from './clockStep.ts';
 import type { Config } from './config.ts';
 import { Editors } from './editors.ts';
 import { GpuMeter } from './gpu.ts';
@@ -65,6 +66,7 @@ export class Agent {
     this.#busy = busy;
     const activity = new Activity();
     const startedAt = Date.now();
+    const clockStep = new ClockStep();
     const ports = new Ports({ own: () => new Set([this.#server.port, ...editors.ports()]) });
     this.#server = new AgentServer({
       basePath,
@@ -75,6 +77,7 @@ export class Agent {
       status: () =>
         agentStatus({
           startedAt,
+          clockStepMs: clockStep.ms,
           editors: editors.states(),
           usage: cgroup.usage(),
           gpus: gpus.read(),

@@ -5,6 +5,7 @@ const AT = Date.parse('2030-01-01T12:00:00.000Z');
 
 const parts: StatusParts = {
   startedAt: AT,
+  clockStepMs: -3_600_000,
   editors: [{ name: 'jupyterlab', phase: 'ready', restarts: 1 }],
   usage: { memoryBytes: 1000, limitBytes: 2000, oomKills: 1, cpuUs: 5 },
   gpus: [{ load: 0.5, memoryUsedBytes: 7 }],
@@ -21,6 +22,7 @@ describe('agentStatus', () => {
     expect(agentStatus(parts)).toEqual({
       contract: 1,
       startedAt: '2030-01-01T12:00:00.000Z',
+      clockStepMs: -3_600_000,
       editors: [{ name: 'jupyterlab', phase: 'ready', restarts: 1 }],
       memory: { usedBytes: 1000, limitBytes: 2000 },
       oomKills: 1,

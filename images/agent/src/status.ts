@@ -9,6 +9,8 @@ import type { ListeningPort } from './ports.ts';
 export interface AgentStatus {
   contract: 1;
   startedAt: string;
+  /** By how much the clock was set since then, forward positive. Older agents do not tell. */
+  clockStepMs: number;
   editors: EditorState[];
   memory: { usedBytes: number; limitBytes: number | null };
   oomKills: number;
@@ -34,6 +36,7 @@ export interface AgentStatus {
 
 export interface StatusParts {
   startedAt: number;
+  clockStepMs: number;
   editors: EditorState[];
   usage: Usage;
   gpus: GpuUse[] | null;
@@ -48,12 +51,24 @@ export interface StatusParts {
 }
 
 export function agentStatus(parts: StatusParts): AgentStatus {
-  const { startedAt, editors, usage, gpus, ports, memoryLimitBytes, activity, busy, lastBusyAt, terminalInputAt } =
-    parts;
+  const {
+    startedAt,
+    clockStepMs,
+    editors,
+    usage,
+    gpus,
+    ports,
+    memoryLimitBytes,
+    activity,
+    busy,
+    lastBusyAt,
+    terminalInputAt,
+  } = parts;
   const inputs = [activity.lastInputAt, terminalInputAt].filter((time) => time !== undefined);
   return {
     contract: 1,
     startedAt: new Date(startedAt).toISOString(),
+    clockStepMs,
     editors,
     memory: { usedBytes: usage.memoryBytes ?? 0, limitBytes: usage.limitBytes ?? memoryLimitBytes ?? null },
     oomKills: usage.oomKills ?? 0,

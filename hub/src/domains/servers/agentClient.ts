@@ -2,13 +2,18 @@ import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { Endpoint } from './spawner.ts';
 
+/** A machine without a clock of its own may begin in 1970. */
+const MAX_STEP_MS = 100 * 366 * 24 * 3_600_000;
+
 /**
  * What an agent answers at `/__davit/status`. It is the word of a container whose owner may run anything in it: each field
- * is bounded here, and nothing follows from it but what that owner is shown.
+ * is bounded here, and nothing follows from it but what that owner is shown and how long the own container ran.
  */
 export const agentStatusSchema = z.object({
   contract: z.number(),
   startedAt: z.string().max(40),
+  /** By how much the clock was set since then, in milliseconds, forward positive. Agents of older images do not tell. */
+  clockStepMs: z.number().int().min(-MAX_STEP_MS).max(MAX_STEP_MS).optional(),
   editors: z
     .array(
       z.object({

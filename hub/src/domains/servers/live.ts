@@ -27,6 +27,8 @@ const WATCHED_FOR_MS = 30_000;
 const LOOK_UP_AFTER = 3;
 /** An answer as old as so many turns of a running server says nothing of now. */
 const FRESH_TURNS = 3;
+/** Less is no step of a clock. */
+const CLOCK_NOISE_MS = 1000;
 
 interface LiveServer {
   readonly ref: ServerRef;
@@ -40,6 +42,8 @@ interface LiveServer {
   answeredAt: Date | undefined;
   /** When this hub first heard of the newest out-of-memory kill. */
   oomKilledAt: Date | undefined;
+  /** The clock step that was noted last. */
+  notedStepMs: number | undefined;
   readonly samples: Samples;
   watchedUntil: number;
   failures: number;
@@ -59,6 +63,8 @@ interface LiveOptions {
   onActivity: (serverId: string) => void;
   /** Programs listen on other ports than before. */
   onPorts: (serverId: string) => void;
+  /** A container's clock was set by so much since it started, see AgentStatus; false when it could not be noted yet. */
+  onClockStep: (engineId: string, stepMs: number) => Promise<boolean>;
 }
 
 /** What agents tell of running containers, in memory only: it changes every few seconds and is worth nothing afterwards. */
@@ -87,6 +93,7 @@ export class LiveServers {
       status: undefined,
       answeredAt: undefined,
       oomKilledAt: undefined,
+      notedStepMs: undefined,
       samples: new Samples(),
       watchedUntil: 0,
       failures: 0,
@@ -109,10 +116,16 @@ export class LiveServers {
   poll(): void {
     const now = this.#options.clock.now().getTime();
     for (const server of this.#servers.values()) {
-      if (server.asking || server.nextAt > now) continue;
+      // A turn that is further ahead than any can be is one of a clock that was set back since.
+      const isLater = server.nextAt > now && server.nextAt - now <= this.#longestMs;
+      if (server.asking || isLater) continue;
       const question = this.#ask(server).finally(() => this.#questions.delete(question));
       this.#questions.add(question);
     }
+  }
+
+  get #longestMs(): number {
+    return Math.max(...Object.values<number>({ ...this.#options.timing }));
   }
 
   /** Milliseconds until somebody's turn comes; while nobody is asked, as long as between two questions of a running one. */
@@ -232,6 +245,15 @@ export class LiveServers {
     if (current && facts(server) !== before) this.#options.onChange(server.ref.serverId);
     if (current && activity(server) !== activityBefore) this.#options.onActivity(server.ref.serverId);
     if (current && ports(server) !== portsBefore) this.#options.onPorts(server.ref.serverId);
+    await this.#noteClockStep(server);
+  }
+
+  /** Tells what the agent says as long as it is not noted, so that nothing is lost while the database is away. */
+  async #noteClockStep(server: LiveServer): Promise<void> {
+    const step = server.status?.clockStepMs;
+    if (step === undefined || Math.abs(step - (server.notedStepMs ?? Infinity)) <= CLOCK_NOISE_MS) return;
+    const noted = await this.#options.onClockStep(server.ref.engineId, step).catch(() => false);
+    if (noted) server.notedStepMs = step;
   }
 
   async #endpoint(server: LiveServer): Promise<Endpoint> {

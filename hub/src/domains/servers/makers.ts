@@ -41,6 +41,7 @@ export function createKnown(settings: Settings, wakers: Wakers) {
   const store = new ServerStore(db);
   const runs = new RunStore(db);
   const live = createLive(settings, wakers, {
+    runs,
     refresh: (serverId) => targets.refresh(serverId),
     publish: (serverId) => publisher.publishLive(serverId),
   });
@@ -73,6 +74,7 @@ export function createKnown(settings: Settings, wakers: Wakers) {
 
 /** Who hears what agents tell. */
 interface LiveTells {
+  runs: RunStore;
   refresh: (serverId: string) => void;
   publish: (serverId: string) => void;
 }
@@ -80,7 +82,7 @@ interface LiveTells {
 function createLive(
   { spawner, client, clock, secretOf, timing, ticket }: Settings,
   { wake, look }: Wakers,
-  { refresh, publish }: LiveTells,
+  { runs, refresh, publish }: LiveTells,
 ): LiveServers {
   return new LiveServers({
     spawner,
@@ -96,6 +98,7 @@ function createLive(
     },
     onActivity: look,
     onPorts: publish,
+    onClockStep: (engineId, stepMs) => runs.noteClockStep(engineId, stepMs, clock.now()),
   });
 }
 

@@ -52,7 +52,7 @@ export class RunStore {
     tx?: Transaction,
   ): Promise<void> {
     const sql = `UPDATE server_runs SET reason = $reason,
-        ended_at = greatest(started_at, least($noticedAt::timestamptz, coalesce($seenAt::timestamptz, seen_at, $noticedAt::timestamptz)))
+        ended_at = greatest(started_at + clock_step_ms * interval '1 millisecond', least($noticedAt::timestamptz, coalesce($seenAt::timestamptz, seen_at, $noticedAt::timestamptz)))
       WHERE engine_id = $engineId AND ended_at IS NULL`;
     await this.#db.query(sql, { bind: { engineId, seenAt: seenAt ?? null, noticedAt, reason }, transaction: tx });
   }
@@ -64,6 +64,15 @@ export class RunStore {
       WHERE engine_id = seen.id AND ended_at IS NULL`;
     const times = [...seen.values()].map((at) => at.toISOString());
     await this.#db.query(sql, { bind: { ids: [...seen.keys()], times } });
+  }
+
+  /**
+   * Notes by how much the clock was set since a container started, at `now` by the clock as it is: what was seen by the
+   * clock before says nothing any more. False when it has no run that goes on.
+   */
+  async noteClockStep(engineId: string, stepMs: number, now: Date): Promise<boolean> {
+    const bind = { engineId, stepMs, now };
+    return (await this.#db.query(NOTE_CLOCK_STEP, { bind, type: QueryTypes.SELECT })).length > 0;
   }
 
   /** Keeps the last lines of a server's last container, within bounds. */
@@ -119,6 +128,16 @@ const SAVE_RUN = `
     ended_at = coalesce(excluded.ended_at, server_runs.ended_at),
     exit_code = coalesce(server_runs.exit_code, excluded.exit_code),
     reason = coalesce(server_runs.reason, excluded.reason)`;
+
+const NOTE_CLOCK_STEP = `
+  WITH run AS (
+    SELECT engine_id, abs(clock_step_ms - $stepMs::bigint) > 1000 AS other FROM server_runs
+    WHERE engine_id = $engineId AND ended_at IS NULL
+  ), noted AS (
+    UPDATE server_runs SET clock_step_ms = $stepMs, seen_at = $now FROM run
+    WHERE server_runs.engine_id = run.engine_id AND run.other
+  )
+  SELECT engine_id FROM run`;
 
 const SAVE_LOGS = `
   INSERT INTO server_logs (server_id, generation, lines, saved_at) VALUES ($serverId, $generation, $lines, $at)

@@ -103,9 +103,10 @@ function used(bind: Record<string, unknown>, filter: UsageFilter): Record<string
 const SEEN_FOR = `interval '3 minutes'`;
 
 /**
- * One interval per container, from start to end by the engine's clock; cut at the edges of the days, then summed up.
- * A clock that was set back gives no interval rather than a negative one, and none reaches beyond now. What runs counts until
- * now, but not longer than it can be known: a container may be gone while neither hub nor engine answers.
+ * One interval per container, from start to end by the engine's clock; cut at the edges of the days, then summed up. An
+ * end is told by the clock as it was set last, and counts as the clock by which the container started would have told it.
+ * No end lies beyond now, or beyond when the container was last seen, and none before the start. What runs counts until now,
+ * but not longer than it can be known: a container may be gone while neither hub nor engine answers.
  */
 function sumsSql(keys: { day: boolean; user: boolean; server: boolean }, filter: UsageFilter): string {
   const owners = filter.ownerIds === undefined ? '' : 'AND owner_id = ANY($ownerIds)';
@@ -113,10 +114,13 @@ function sumsSql(keys: { day: boolean; user: boolean; server: boolean }, filter:
   return `
     WITH intervals AS (
       SELECT owner_id, server_id, cpu::numeric AS cpu, memory_mb, gpu, started_at,
-        least(coalesce(ended_at, seen_at + ${SEEN_FOR}, $now::timestamptz), $now::timestamptz) AS ended_at
+        CASE WHEN ended_at IS NULL THEN least(seen_at + ${SEEN_FOR}, $now::timestamptz)
+          ELSE least(ended_at, greatest(seen_at + ${SEEN_FOR}, $now::timestamptz)) END
+          - clock_step_ms * interval '1 millisecond' AS ended_at
       FROM server_runs
       WHERE started_at < ($edges::timestamptz[])[cardinality($days::text[]) + 1]
-        AND coalesce(ended_at, 'infinity'::timestamptz) > ($edges::timestamptz[])[1] ${owners} ${server}
+        AND (coalesce(ended_at, 'infinity'::timestamptz) > ($edges::timestamptz[])[1] OR clock_step_ms < 0)
+        ${owners} ${server}
     ), cut AS (
       SELECT ($days::text[])[part] AS day, owner_id, server_id, cpu, memory_mb, gpu,
         greatest(started_at, ($edges::timestamptz[])[part]) AS begins,

@@ -36,21 +36,34 @@ interface Run {
   memoryMb: number;
   gpu: number;
   seen: string | null;
+  /** Hours by which the clock was set while it ran. */
+  step: number;
 }
 
 let made = 0;
 
 async function add(...runs: Partial<Run>[]): Promise<void> {
   const full = runs.map((run) => {
-    const given = { server: 'lab000000000', owner: ME, cpu: 2, memoryMb: 4096, gpu: 1, end: null, seen: null, ...run };
+    const given = {
+      server: 'lab000000000',
+      owner: ME,
+      cpu: 2,
+      memoryMb: 4096,
+      gpu: 1,
+      end: null,
+      seen: null,
+      step: 0,
+      ...run,
+    };
     made += 1;
     return { ...given, id: `engine-${made}`, start: iso(given.start ?? null), end: iso(given.end) };
   });
   const sql = `INSERT INTO server_runs
-      (engine_id, server_id, owner_id, generation, cpu, memory_mb, gpu, started_at, ended_at, seen_at)
-    SELECT id, server, owner, 1, cpu, "memoryMb", gpu, start, "end", seen FROM jsonb_to_recordset($runs::jsonb)
+      (engine_id, server_id, owner_id, generation, cpu, memory_mb, gpu, started_at, ended_at, seen_at,
+       clock_step_ms)
+    SELECT id, server, owner, 1, cpu, "memoryMb", gpu, start, "end", seen, step * 3600000 FROM jsonb_to_recordset($runs::jsonb)
       AS t(id text, server text, owner text, cpu float8, "memoryMb" int, gpu int, start timestamptz, "end" timestamptz,
-        seen timestamptz)`;
+        seen timestamptz, step float8)`;
   await db.query(sql, { bind: { runs: JSON.stringify(full) } });
 }
 
@@ -111,13 +124,36 @@ describe('one interval', () => {
     ['ended before it started', { start: '2026-03-10T10:00Z', end: '2026-03-10T09:00Z' }],
     ['ended when it started', { start: '2026-03-10T10:00Z', end: '2026-03-10T10:00Z' }],
     ['starts in the future', { start: '2026-03-31T13:00Z', end: '2026-03-31T14:00Z' }],
-  ])('that %s by a clock that was set is nothing', async (_, run) => {
+  ])('that %s is nothing where nobody told that the clock was set', async (_, run) => {
     await add(run);
     expect(await rows({ to: '2026-04-02' })).toEqual([]);
     expect(await rows({ by: 'user', to: '2026-04-02' })).toEqual([]);
   });
 
-  it('never reaches beyond now', async () => {
+  const noon = '2026-03-31T12:00Z';
+  it.each<[string, Partial<Run>]>([
+    ['set forward, and ended', { start: '2026-03-10T10:00Z', end: '2026-03-10T12:30Z', step: 1 }],
+    ['set back, and ended', { start: '2026-03-10T10:00Z', end: '2026-03-10T10:30Z', step: -1 }],
+    ['set back to before the start, and ended', { start: '2026-03-10T10:00Z', end: '2026-03-10T08:30Z', step: -3 }],
+    ['set forward, and runs', { start: '2026-03-31T08:30Z', seen: noon, step: 2 }],
+    ['set back, and runs', { start: '2026-03-31T11:30Z', seen: noon, step: -1 }],
+    ['set back to before the start, and runs', { start: '2026-03-31T13:30Z', seen: noon, step: -3 }],
+    [
+      'set back after it had ended',
+      { start: '2026-03-31T12:30Z', end: '2026-03-31T14:00Z', seen: '2026-03-31T13:59Z' },
+    ],
+  ])('of an hour and a half is that whatever the clock says: %s', async (_, run) => {
+    await add(run);
+    expect(await rows({ by: 'user', to: '2026-04-01' })).toMatchObject([{ minutes: 90 }]);
+  });
+
+  it('whose clock was set back reaches into the days that it really reached into', async () => {
+    await add({ start: '2026-03-10T20:00Z', end: '2026-03-10T23:00Z', step: -3 });
+    expect(await rows({ from: '2026-03-11', to: '2026-03-11' })).toMatchObject([{ minutes: 120 }]);
+    expect(await rows({ from: '2026-03-10', to: '2026-03-11', by: 'user' })).toMatchObject([{ minutes: 360 }]);
+  });
+
+  it('never reaches beyond now, unless it was seen there', async () => {
     await add({ start: '2026-03-31T11:00Z', end: '2026-03-31T18:00Z' });
     expect(await rows({})).toMatchObject([{ minutes: 60 }]);
   });
@@ -204,7 +240,7 @@ function table(found: readonly UsageRow[]): Table {
 }
 
 function byHand(
-  runs: readonly (Omit<Run, 'seen'> & { start: number; end: number })[],
+  runs: readonly (Omit<Run, 'seen' | 'step'> & { start: number; end: number })[],
   { timeZone, from, to }: { timeZone: string; from: string; to: string },
 ): Table {
   const words = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
