@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openServer, stopServer, type Server } from '@davit/contract';
+import { QueryTypes } from 'sequelize';
 import type { Pod } from '../../src/drivers/spawner/kubernetes/wire.ts';
 import { openDatabase } from '../../src/platform/db.ts';
-import { QueryTypes } from 'sequelize';
 import type { ClusterHub } from '../clusterHub.ts';
 import { without } from '../engine/cluster.ts';
 import { deleteAllServers, newPerson, newServer, signIn, untilPhase, type Person } from '../hubClient.ts';
