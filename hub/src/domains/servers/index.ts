@@ -16,7 +16,6 @@ export { SpawnRefused, SpawnWaits } from './spawner.ts';
 export type { AgentClient, AgentStatus } from './agentClient.ts';
 export type { ServersDomainOptions } from './options.ts';
 export type { Images, People, Person } from './ports.ts';
-export type { CapacityPolicy } from './room.ts';
 export type { IssueLink } from './routes.ts';
 export { SAVE_MS } from './saving.ts';
 export type { ServerTokens } from './serverTokens.ts';
