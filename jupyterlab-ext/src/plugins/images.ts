@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ITranslator } from '@jupyterlab/translation';
 import type { Image } from '@davit/contract';
@@ -8,6 +8,7 @@ import { saveIcon } from '../icons.ts';
 import { ImagesModel } from '../models/images.ts';
 import { findOpenWork } from '../openWork.ts';
 import { IHub, IImagesModel } from '../tokens.ts';
+import { copyAndTell } from './copy.ts';
 import { telling } from './failure.ts';
 import { hostOf } from './hostOf.ts';
 import { addToPalette, NO_ARGUMENTS, oneId, standsAlone } from './palette.ts';
@@ -88,8 +89,8 @@ function addImageCommands(app: JupyterFrontEnd, images: ImagesModel, host: Retur
     execute: async (args) => {
       const image = imageOf(args);
       if (image === undefined) return;
-      await navigator.clipboard.writeText(`${image.name}:${image.version}`);
-      Notification.info(trans.__('Copied'), { autoClose: 2000 });
+      const { imageTag } = await import('@davit/ui');
+      await copyAndTell(imageTag(image), trans);
     },
   });
   commands.addCommand(CommandIDs.describeImage, {

@@ -8,6 +8,7 @@ import { releaseIcon } from '../icons.ts';
 import { ServerModel } from '../models/server.ts';
 import { findOpenWork } from '../openWork.ts';
 import { IHub, IServerModel } from '../tokens.ts';
+import { copyAndTell } from './copy.ts';
 import { telling } from './failure.ts';
 import { hostOf } from './hostOf.ts';
 import { addToPalette, NO_ARGUMENTS, standsAlone } from './palette.ts';
@@ -141,8 +142,7 @@ function addPlaces(app: JupyterFrontEnd, hub: IHub, trans: ReturnType<ITranslato
     },
     execute: async ({ port }) => {
       if (hub.root === undefined || typeof port !== 'number') return;
-      await navigator.clipboard.writeText(`${window.location.origin}${hub.root}/port/${String(port)}/`);
-      Notification.info(trans.__('Copied'), { autoClose: 2000 });
+      await copyAndTell(`${window.location.origin}${hub.root}/port/${String(port)}/`, trans);
     },
   });
 }
