@@ -125,6 +125,7 @@ export const zhEngine: Record<string, string> = {
   'The namespace for servers is not there. An admin has to create it.': '存放服务器的命名空间不存在，需要管理员创建。',
   'The GPU {id} is not in this cluster any more. Start again.': '集群中已没有 GPU {id}。请重新启动。',
   'The pod disappeared while it was being started.': 'Pod 在启动过程中消失。',
+  'An earlier pod of this server has to go first.': '需等这台服务器先前的 Pod 消失。',
   'On a cluster no images can be made yet. An admin builds and pushes them with: npm run images.':
     '在集群上暂不能制作镜像。管理员可用以下命令构建并推送：npm run images。',
 

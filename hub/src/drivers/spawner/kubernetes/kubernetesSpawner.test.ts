@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createLog } from '../../../platform/log.ts';
+import { TestApi, type TestObject } from '../../../../test/testKubeApi.ts';
 import { SpawnWaits } from '../../../domains/servers/spawner.ts';
+import { createLog } from '../../../platform/log.ts';
 import { testSpec } from '../conformance.ts';
 import { KubernetesSpawner } from './kubernetesSpawner.ts';
 import { secretName } from './secretSpec.ts';
 import { CONTAINER, LABEL, podName } from './settings.ts';
-import { TestApi, type TestObject } from './testApi.ts';
 import { TEST_CLUSTER } from './testSettings.ts';
 
 const INSTANCE = 'hub000000001';
