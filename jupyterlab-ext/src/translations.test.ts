@@ -10,7 +10,7 @@ const strings = sourceStrings(join(ROOT, 'src'));
 const texts = [...new Set(strings.map(({ text }) => text))];
 
 /** Names and formats that Chinese writes alike. */
-const SAME = new Set(['Davit', 'VS Code', '%1 CPU', '%1 GPU', 'GPU %1 %', '%1 (%2)', 'Davit: %1']);
+const SAME = new Set(['Davit', 'VS Code', '%1 CPU', '%1 GPU', 'GPU %1 %', '%1 (%2)', '%1, %2', 'Davit: %1']);
 
 function translationOf(text: string): string {
   const translated = chinese[text];
