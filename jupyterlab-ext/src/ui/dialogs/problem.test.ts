@@ -12,7 +12,7 @@ const trans = {
 const refusal = (details?: Record<string, unknown>) =>
   new ApiError({
     type: 'about:blank',
-    title: 'conflict',
+    title: '',
     status: 409,
     code: 'conflict',
     detail: '2 servers use the image env:1. Delete them first; files in /data are kept.',
