@@ -58,7 +58,12 @@ async function setUp(answers: (string | undefined)[] = [], losses: Losses = noth
       const wanted = await answer(title, ...choices.map(({ label }) => label));
       return choices.find(({ label }) => label === wanted)?.value;
     },
-    write: (title, value) => answer(title, value),
+    write: async (title, value, check) => {
+      const text = await answer(title, value);
+      const wrong = text === undefined ? undefined : check(text);
+      if (wrong !== undefined) said.push(wrong);
+      return wrong === undefined ? text : undefined;
+    },
     during: (_, work) => work,
     copy: async (text) => await answer('copy', text).then(() => undefined),
     open: async (url) => await answer('open', url).then(() => undefined),
@@ -267,6 +272,20 @@ describe('the way out', () => {
       { port: 8080 },
       { port: 8080 },
     ]);
+  });
+
+  it('asks for a port that is in no list', async () => {
+    const { said, calls, run } = await setUp([' 6006 ']);
+    expect(await run('davit.openPort')).toEqual({ ok: true });
+    expect(said).toEqual([`${texts.server.askPort} | 8080`, 'open | http://s-a.hub.test/jupyterlab/']);
+    expect(calls()).toEqual([{ route: 'openServer', input: { params, body: { port: 6006 } } }]);
+  });
+
+  it.each(['', '0', '65536', '80a', '-1', '1e3', '80.5'])('takes no %j for a port', async (text) => {
+    const { said, calls, run } = await setUp([text]);
+    expect(await run('davit.openPort')).toEqual({ cancelled: true });
+    expect(said.at(-1)).toBe(texts.server.badPort);
+    expect(calls()).toEqual([]);
   });
 
   it('writes the usage into a file', async () => {

@@ -8,6 +8,7 @@ import {
   setReleasePolicy,
   type Freed,
   type ReleaseState,
+  type RouteCall,
 } from '@davit/contract';
 import { goingOn } from '@davit/ui/plain';
 import { sizeOf, span } from '../rows/format.ts';
@@ -78,10 +79,11 @@ export const choosePolicy: Command = async (context) => {
   await desk.inform(release.policySet(release.policies[policy]));
 };
 
-/** Opens the app on a port in a new tab. */
+/** Opens the app on a port in a new tab: that of the row, else one that the person names, which need not be listed. */
 export const openPort: Command = async (context, row) => {
-  const address = await addressOf(context, row);
-  if (address !== undefined) await context.desk.open(address);
+  const { target } = row ?? {};
+  const port = target?.kind === 'port' ? target.port : await askPort(context);
+  await context.desk.open(await urlOf(context, { port }));
 };
 
 /** Copies where the owner, signed in, reaches the app on a port. */
@@ -102,10 +104,26 @@ export const openEditor: Command = async (context, row) => {
 async function addressOf(context: CommandContext, row: Row | undefined): Promise<string | undefined> {
   const { target } = row ?? {};
   if (target?.kind !== 'editor' && target?.kind !== 'port') return undefined;
+  return urlOf(context, target.kind === 'port' ? { port: target.port } : { editor: target.editor });
+}
+
+async function urlOf(context: CommandContext, body: RouteCall<typeof openServer>['body']): Promise<string> {
   const server = await currentServer(context);
-  const body = target.kind === 'port' ? { port: target.port } : { editor: target.editor };
   const { url } = await context.call(openServer, { params: { id: server.id }, body });
   return url;
+}
+
+async function askPort(context: CommandContext): Promise<number> {
+  await currentServer(context);
+  const { desk, language } = context;
+  const words = language.texts.server;
+  const check = (text: string): string | undefined => (portOf(text) === undefined ? words.badPort : undefined);
+  return chosen(portOf(chosen(await desk.write(words.askPort, '8080', check))));
+}
+
+function portOf(text: string): number | undefined {
+  const port = Number(text);
+  return /^\s*\d{1,5}\s*$/.test(text) && port >= 1 && port <= 65_535 ? port : undefined;
 }
 
 /** The hub's own pages. */

@@ -51,6 +51,8 @@ export const en = {
     portsUnknown: 'not known',
     addressCopied: (url: string) => `Copied: ${url}`,
     portTip: (port: number) => `Open the app on port ${port}`,
+    askPort: 'Which port does the app listen on?',
+    badPort: 'A whole number from 1 to 65535.',
     openIn: (editor: string) => `Open ${editor}`,
     editorStarting: 'still starting',
   },

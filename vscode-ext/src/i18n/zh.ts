@@ -46,6 +46,8 @@ export const zh: Texts = {
     portsUnknown: '未知',
     addressCopied: (url) => `已复制：${url}`,
     portTip: (port) => `打开端口 ${port} 上的应用`,
+    askPort: '应用在监听哪个端口？',
+    badPort: '请输入 1 到 65535 之间的整数。',
     openIn: (editor) => `打开 ${editor}`,
     editorStarting: '仍在启动',
   },
