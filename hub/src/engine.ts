@@ -144,7 +144,7 @@ async function openCluster(
 
 /**
  * How images get into the registry: what savers may do there, by the hub's signature. A saver cannot ask for another token,
- * so the one that it gets counts for the longest save; it opens that save's own repository alone.
+ * so the one that it gets counts for the longest save; it opens that save's own repository alone, and its base to read.
  */
 export function savingInto(
   { pullHost, pushUrl }: KubernetesConfig['registry'],
