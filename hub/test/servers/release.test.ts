@@ -217,8 +217,8 @@ describe('a server that is used', () => {
   it('takes back a warning when its person returns', async () => {
     const id = await leftAlone();
     await pass(95 * MINUTE);
-    await as(world.ada).call(reportInput, { params: { id } });
     world.agents.activities.set(id, { ...quiet(), pagesOpen: 1 });
+    await as(world.ada).call(reportInput, { params: { id } });
     await pass(MINUTE);
     expect((await server(id)).release).toMatchObject({ because: { code: 'input' }, warnAt: null, leftAt: null });
   });
@@ -230,8 +230,27 @@ describe('a server that is used', () => {
     expect((await server(id)).release?.lastInputAt).toBe(world.clock.now().toISOString());
   });
 
+  it('is used by nobody when an editor goes on reporting though its browser is gone', async () => {
+    const id = await leftAlone();
+    world.agents.activities.set(id, { ...quiet(), pagesOpen: 1 });
+    await as(world.ada).call(reportInput, { params: { id } });
+    await pass(5 * MINUTE, MINUTE);
+    const gone = world.clock.now().getTime();
+    world.agents.activities.set(id, quiet());
+    for (let minute = 0; minute < 10; minute += 1) {
+      // Also right after the end, which the hub has not been told of yet.
+      await as(world.ada).call(reportInput, { params: { id } });
+      await pass(MINUTE, MINUTE);
+    }
+    const { release } = await server(id);
+    expect(release).toMatchObject({ because: { code: 'leaving' } });
+    expect(Date.parse(release!.lastInputAt!)).toBeLessThan(gone);
+    expect(Date.parse(release!.leftAt!)).toBeLessThanOrEqual(gone + MINUTE);
+  });
+
   it('notes input once a minute, without a word to anybody', async () => {
     const id = await leftAlone();
+    world.agents.activities.set(id, { ...quiet(), pagesOpen: 1 });
     const seen = async () => (await server(id)).release?.lastInputAt;
     const before = (await server(id)).version;
     await as(world.ada).call(reportInput, { params: { id } });

@@ -111,7 +111,7 @@ export function createReleases(settings: Settings, known: Known, { wake, look }:
   return {
     book,
     releaser: new Releaser({ ...shared, live, wake }),
-    releases: new ReleaseService({ ...shared, people, wake, look }),
+    releases: new ReleaseService({ ...shared, live, people, wake, look }),
   };
 }
 

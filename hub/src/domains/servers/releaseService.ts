@@ -3,6 +3,7 @@ import type { Actor } from '../../platform/auth.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Transaction } from '../../platform/db.ts';
 import { AppError } from '../../platform/errors.ts';
+import type { LiveServers } from './live.ts';
 import type { ServerPatch, ServerRow } from './model.ts';
 import type { People } from './ports.ts';
 import type { ReleaseBook } from './releaseBook.ts';
@@ -14,6 +15,7 @@ import { stopPatch } from './transitions.ts';
 export interface ReleaseServiceOptions {
   store: ServerStore;
   book: ReleaseBook;
+  live: Pick<LiveServers, 'askNow' | 'word'>;
   publisher: Publisher;
   people: People;
   clock: Clock;
@@ -83,16 +85,29 @@ export class ReleaseService {
     return this.#outlook(actor, after);
   }
 
-  /** An editor saw its person type or click. */
+  /**
+   * An editor saw its person type or click. Without a page nobody is there to do so: VS Code takes its window for the
+   * active one for another ten minutes after the browser was killed.
+   */
   async reportInput(actor: Actor, id: string): Promise<void> {
-    await this.#require(actor, id, 'use');
-    await this.noteInput(id);
+    const row = await this.#require(actor, id, 'use');
+    if (!(await this.#hasNoPage(row))) await this.noteInput(id);
   }
 
   /** A person did something with a server; nothing is asked about rights. */
   async noteInput(id: string): Promise<void> {
     const { store, clock, look } = this.#options;
     if (await store.noteInput(id, clock.now(), INPUT_EVERY_MS)) look();
+  }
+
+  /** As the agent says now: what it said last may be older than the page. */
+  async #hasNoPage({ id, engineId }: ServerRow): Promise<boolean> {
+    const { live } = this.#options;
+    const isDenied = (): boolean => {
+      const word = live.word(id, engineId);
+      return word?.fresh === true && word.activity.pagesOpen === 0;
+    };
+    return isDenied() && (await live.askNow(id)) && isDenied();
   }
 
   async #outlook(actor: Actor, row: ServerRow): Promise<ReleaseOutlook> {
