@@ -6,7 +6,7 @@ import { Frame, sharedTexts, useModel } from '../frame.tsx';
 
 const EVERY_MS = 60_000;
 
-/** The section with what was used today and in the last 30 days. */
+/** The section with what was used today and in the last 30 days, and by each server. */
 export function UsageSection({ host }: { host: Host }): ReactElement {
   return <Frame host={host}>{host.usage !== undefined && <Content host={host} usage={host.usage} />}</Frame>;
 }
@@ -19,6 +19,9 @@ function Content({ host, usage }: { host: Host; usage: IUsageModel }): ReactElem
         texts={sharedTexts(host).usage}
         locale={host.locale}
         summary={usage.summary}
+        servers={usage.servers}
+        withServers
+        narrow
         failure={usage.failure}
       />
     </div>

@@ -4,6 +4,7 @@ import { Notice } from '../Notice.tsx';
 import { Skeleton } from '../Status.tsx';
 import { firstMetric, formatHours, hoursOf, shownMetrics, type UsageMetric } from './figures.ts';
 import { UsageChart } from './UsageChart.tsx';
+import { UsageLines } from './UsageLines.tsx';
 import { UsageTable } from './UsageTable.tsx';
 import type { UsageTexts } from './usageTexts.ts';
 
@@ -15,6 +16,8 @@ export interface UsageSummaryViewProps {
   /** Rows by server of the same range; undefined while they are on their way, left out where they are not wanted. */
   servers?: readonly UsageRow[] | undefined;
   withServers?: boolean;
+  /** In a narrow panel: the servers used most as lines below each other instead of a table. */
+  narrow?: boolean;
   /** The present moment in ms; the table says since when only with it. */
   now?: number;
   /** Why it could not be loaded. */
@@ -66,13 +69,15 @@ function Totals({ texts, locale, title, totals, of }: TotalsProps): ReactElement
   );
 }
 
-function Servers({ texts, locale, servers, now }: UsageSummaryViewProps): ReactElement {
+function Servers(props: UsageSummaryViewProps): ReactElement {
+  const { texts, locale, servers, now, narrow = false } = props;
   return (
     <section className="davit-usage-servers" aria-label={texts.byServer}>
       <h3>{texts.byServer}</h3>
       {servers === undefined && <Skeleton rows={2} height={32} />}
       {servers?.length === 0 && <p className="davit-muted">{texts.noServers}</p>}
-      {servers !== undefined && servers.length > 0 && (
+      {servers !== undefined && servers.length > 0 && narrow && <UsageLines {...props} rows={servers} />}
+      {servers !== undefined && servers.length > 0 && !narrow && (
         <UsageTable
           texts={texts}
           locale={locale}

@@ -54,7 +54,8 @@ export function userName({ userId, userName }: UsageRow, texts: UsageTexts): str
   return userName ?? texts.unknown(userId ?? '');
 }
 
-function ServerName({ row, texts }: { row: UsageRow; texts: UsageTexts }): ReactElement {
+/** The name of a server, and whether it is deleted. */
+export function ServerName({ row, texts }: { row: UsageRow; texts: UsageTexts }): ReactElement {
   return (
     <span className="davit-usage-server">
       {row.serverName ?? texts.unknown(row.serverId ?? '')}

@@ -34,6 +34,7 @@ const en = {
   byDay: 'Per day',
   byServer: 'Per server',
   noServers: 'No server ran on these days.',
+  moreServers: (count: number) => `and ${count} more`,
   use: {
     cpu: (used: string, limit: string) => `${used} of ${limit} ${plural(limit, 'core')}`,
     memory: (used: string, limit: string) => `${used} of ${limit}`,
@@ -78,6 +79,7 @@ const zh: UsageTexts = {
   byDay: '按天',
   byServer: '按服务器',
   noServers: '这些天没有服务器运行过。',
+  moreServers: (count) => `以及另外 ${count} 个`,
   use: {
     cpu: (used, limit) => `${used} / ${limit} 核`,
     memory: (used, limit) => `${used} / ${limit}`,

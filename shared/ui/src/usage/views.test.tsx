@@ -61,6 +61,21 @@ describe('the summary', () => {
     expect(text).toContain('Per server Server Hours CPU core-hours GiB-hours GPU-hours lab 1.5 3 6 1');
   });
 
+  it('tells of each server in lines where there is no room for a table, the most used of many', () => {
+    const servers = Array.from({ length: 10 }, (_, index) => ({
+      ...row,
+      serverId: `server00000${index}`,
+      serverName: `lab ${index}`,
+      serverDeleted: index === 1,
+    }));
+    const view = h(UsageSummaryView, { ...words, summary, servers, withServers: true, narrow: true });
+    expect(read(view)).toContain(
+      'Per server lab 0 1 GPU-hour 1.5 hours · 3 core-hours · 6 GiB-hours lab 1 deleted 1 GPU',
+    );
+    expect(read(view)).toMatch(/lab 7 .* and 2 more$/);
+    expect(read(view)).not.toContain('Per server Server');
+  });
+
   it('is designed for nothing, for waiting and for failing', () => {
     const nothing = { minutes: 0, cpuCoreMinutes: 0, memoryGbMinutes: 0, gpuCardMinutes: 0 };
     const empty: UsageSummary = {
