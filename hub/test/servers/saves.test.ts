@@ -380,6 +380,22 @@ describe('a hub that dies', () => {
     await next.stop();
   });
 
+  it('in good order, or that is replaced, does not use up the attempts of a job', async () => {
+    const id = await running();
+    world.engine.hold('saveImage');
+    const { body } = await save(world.ada, id, { name: 'env', version: '1' });
+    for (let turn = 0; turn < 6; turn += 1) {
+      void images.settle();
+      await until(() => world.engine.saves.size === 1);
+      await images.stop();
+      images = boot();
+      world.engine.saves.clear();
+    }
+    world.engine.hold('saveImage')();
+    await images.settle();
+    expect(await job(world.ada, body.id)).toMatchObject({ phase: 'done' });
+  });
+
   it('again and again with the same job is not begun for ever', async () => {
     const id = await running();
     const { body } = await save(world.ada, id, { name: 'env', version: '1' });

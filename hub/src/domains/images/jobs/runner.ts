@@ -120,16 +120,21 @@ export class JobRunner {
     if (handler === undefined) throw new Error(`Nobody does jobs of the kind ${queued.kind}.`);
     const job = await store.begin(queued.id);
     if (job === undefined) return;
-    const writer = new JobWriter(store, job.id, await store.lastLine(job.id), publish);
+    const told = await store.lastLine(job.id);
+    const writer = new JobWriter(store, job.id, told, publish);
     try {
       signal.throwIfAborted();
-      if (job.attempts > 1) writer.line(job.attempts > MAX_ATTEMPTS ? 'Given up.' : 'Beginning again.');
+      if (job.attempts > 1 || told > 0) writer.line(job.attempts > MAX_ATTEMPTS ? 'Given up.' : 'Beginning again.');
       if (job.attempts > MAX_ATTEMPTS)
         throw new ImageJobFailed('It was begun several times and did not come to an end.');
       await this.#make(job, handler, writer, signal);
     } catch (error) {
       await writer.written();
-      if (era.aborted) throw error;
+      if (era.aborted) {
+        // Neither the job's fault nor the hub's: it was told to stop.
+        await store.giveBack(job.id);
+        throw error;
+      }
       const cancelled = signal.aborted;
       if (!cancelled) log.warn({ job: job.id, kind: job.kind, error: messageOf(error) }, 'image job failed');
       if (!cancelled && !isFinal(error) && job.attempts < MAX_ATTEMPTS) {

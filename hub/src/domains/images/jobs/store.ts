@@ -126,6 +126,12 @@ export class ImageJobStore {
     return row;
   }
 
+  /** Takes back that a hub began the job: it stopped in good order, or another one took its place. */
+  async giveBack(id: string): Promise<void> {
+    const sql = 'UPDATE image_jobs SET attempts = attempts - 1 WHERE id = $id AND ended_at IS NULL AND attempts > 0';
+    await this.#db.query(sql, { bind: { id } });
+  }
+
   /** Ends a job without an image; undefined when it has ended already. */
   async end(
     id: string,
