@@ -48,6 +48,18 @@ describe('the server as the page knows it', () => {
     model.dispose();
   });
 
+  it('offers the policies that an admin allows meanwhile', async () => {
+    const { hub, model } = makeModel();
+    const watch = model.watch(5_000);
+    await jest.advanceTimersByTimeAsync(10);
+    hub.answers['getRelease'] = { state: null, allowed: ['2h', '24h'] };
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(model.allowedPolicies).toEqual(['2h', '24h']);
+    expect(hub.count('getRelease')).toBeLessThan(6);
+    watch.dispose();
+    model.dispose();
+  });
+
   it('is asked for again when it changed, and only it', async () => {
     const { hub, model } = makeModel();
     await jest.advanceTimersByTimeAsync(10);

@@ -65,7 +65,7 @@ export class ServerModel extends Model implements IServerModel {
     const [server, metrics, release] = await Promise.all([
       whole ? this.hub.call((routes) => routes.getServer, { params }) : this.#server,
       this.watched ? this.hub.call((routes) => routes.getServerMetrics, { params }).catch(ignoreRefusal) : undefined,
-      this.#allowed.length === 0
+      whole || this.#allowed.length === 0
         ? this.hub.call((routes) => routes.getRelease, { params }).catch(ignoreRefusal)
         : undefined,
     ]);
