@@ -44,6 +44,20 @@ describe('the images as the page knows them', () => {
     model.dispose();
   });
 
+  it('are one’s own first and all, where there are more than a panel shows', async () => {
+    const { hub, model } = makeModel();
+    const own = { ...IMAGE, id: 'z' };
+    let page = 0;
+    hub.answers['listImages'] = ({ query }: { query: { origin?: string } }) =>
+      query.origin === 'own'
+        ? { items: [IMAGE, own], nextCursor: null }
+        : { items: [IMAGE, { ...IMAGE, id: `other${page++}` }], nextCursor: 'more' };
+    await jest.advanceTimersByTimeAsync(10);
+    const others = ['other0', 'other1', 'other2', 'other3', 'other4'];
+    expect(model.images?.map(({ id }) => id)).toEqual(['i', 'z', ...others]);
+    model.dispose();
+  });
+
   it('follow a save while it goes on though nobody looks, and rest when it has ended', async () => {
     const { hub, model } = makeModel([JOB]);
     await jest.advanceTimersByTimeAsync(30_000);

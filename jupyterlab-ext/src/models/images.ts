@@ -86,16 +86,25 @@ export class ImagesModel extends Model implements IImagesModel {
     return this.#jobs?.some((job) => !hasEnded(job)) === true ? BUSY_MS : undefined;
   }
 
+  /** All, or of too many the own ones first: those that are cut off must be others'. */
   async #library(): Promise<Image[]> {
+    const { images, isAll } = await this.#pages();
+    if (isAll) return images;
+    const own = await this.#pages('own');
+    const ids = new Set(own.images.map(({ id }) => id));
+    return [...own.images, ...images.filter(({ id }) => !ids.has(id))];
+  }
+
+  async #pages(origin?: Image['origin']): Promise<{ images: Image[]; isAll: boolean }> {
     const images: Image[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < MAX_PAGES; page += 1) {
-      const answer = await this.hub.call((routes) => routes.listImages, { query: { limit: PAGE, cursor } });
+      const answer = await this.hub.call((routes) => routes.listImages, { query: { origin, limit: PAGE, cursor } });
       images.push(...answer.items);
-      if (answer.nextCursor === null) break;
+      if (answer.nextCursor === null) return { images, isAll: true };
       cursor = answer.nextCursor;
     }
-    return images;
+    return { images, isAll: false };
   }
 
   #takeJob(job: ImageJob): void {
