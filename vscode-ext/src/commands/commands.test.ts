@@ -1,7 +1,7 @@
 import { ApiError, type AnyRoute, type ApiClient, type ChangeEvent } from '@davit/contract';
 import { describe, expect, it } from '@jest/globals';
 import { TestClock } from '../../test/clock.ts';
-import { comingRelease, english, image, job, releaseState, server } from '../../test/samples.ts';
+import { chinese, comingRelease, english, image, job, releaseState, server } from '../../test/samples.ts';
 import { Hub } from '../hub/hub.ts';
 import { createModel } from '../hub/model.ts';
 import { Signal } from '../base/signal.ts';
@@ -9,6 +9,7 @@ import type { Losses } from '../release/losses.ts';
 import type { Row } from '../rows/row.ts';
 import type { CommandContext } from './context.ts';
 import type { Choice, Desk } from './desk.ts';
+import { failureText } from './failure.ts';
 import { COMMANDS, runCommand } from './registry.ts';
 import { warnOfRelease } from './serverCommands.ts';
 
@@ -43,6 +44,7 @@ async function setUp(answers: (string | undefined)[] = [], losses: Losses = noth
   const call = ((route: AnyRoute, input: unknown) => {
     asked.push({ route: route.name, input });
     const reply = replies[route.name];
+    if (typeof reply === 'function') return Promise.resolve((reply as (input: unknown) => unknown)(input));
     return reply instanceof Error ? Promise.reject(reply) : Promise.resolve(reply);
   }) as ApiClient;
   const answer = (...shown: string[]) => {
@@ -96,7 +98,7 @@ async function setUp(answers: (string | undefined)[] = [], losses: Losses = noth
     return runCommand(command, context, row);
   };
   const calls = () => asked.filter(({ route }) => !route.startsWith('get') && !route.startsWith('list'));
-  return { said, calls, context, replies, run, hub };
+  return { said, asked, calls, context, replies, run, hub };
 }
 
 const imageRow: Row = { id: 'x', label: 'env:1', target: { kind: 'image', id: 'dddddddddddd' } };
@@ -145,6 +147,13 @@ describe('release', () => {
     const { said, calls, run } = await setUp([texts.release.saveAllSubmit, 'no'], { ...nothing, unsaved: ['a.py'] });
     await run('davit.releaseServer');
     expect(said.at(-1)).toBe(texts.release.notAllSaved);
+    expect(calls()).toEqual([]);
+  });
+
+  it('says of a reset that nothing was reset when not all could be saved', async () => {
+    const { said, calls, run } = await setUp([texts.release.saveAllReset, 'no'], { ...nothing, unsaved: ['a.py'] });
+    await run('davit.resetServer');
+    expect(said.at(-1)).toBe('Not everything could be saved, so nothing was reset.');
     expect(calls()).toEqual([]);
   });
 
@@ -199,6 +208,38 @@ describe('images', () => {
     expect(calls()).toEqual([{ route: 'deleteImage', input: { params: { id: 'dddddddddddd' } } }]);
     expect(said[0]).toMatch(/^Delete env:1\?/);
     expect(said[1]).toBe('Servers still use this image. These servers use it: lab, other');
+  });
+
+  it.each([
+    ['first\nsecond', 'first ↵ second', 'first ↵ 2nd ↵ ↵ third', 'first\n2nd\n\nthird'],
+    ['one line', 'one line', 'another', 'another'],
+    ['a\r\nb\r\n', 'a ↵ b ↵', 'a ↵ b ↵', 'a\nb\n'],
+  ])('keep the lines of their description: %j', async (before, shown, written, after) => {
+    const { said, calls, run, replies } = await setUp([written]);
+    replies['listImages'] = { items: [image({ description: before })], nextCursor: null };
+    await run('davit.describeImage', imageRow);
+    expect(said[0]).toBe(`Description of env:1 (↵ begins a new line) | ${shown}`);
+    expect(calls()[0]?.input).toEqual({ params: { id: 'dddddddddddd' }, body: { description: after } });
+  });
+
+  it('of one’s own are all there though there are more of others than a panel shows', async () => {
+    const { context, asked, replies } = await setUp();
+    const own = image({ id: 'ownown000000', name: 'zebra' });
+    let page = 0;
+    replies['listImages'] = ({ query }: { query: { origin?: string } }) =>
+      query.origin === 'own'
+        ? { items: [image(), own], nextCursor: null }
+        : { items: [image(), image({ id: `other${page++}`, origin: 'public' })], nextCursor: 'more' };
+    await context.model.images.refresh();
+    expect(context.model.images.value?.map(({ id }) => id)).toEqual([
+      'dddddddddddd',
+      'ownown000000',
+      ...['other0', 'other1', 'other2', 'other3', 'other4'],
+    ]);
+    replies['listImages'] = { items: [image()], nextCursor: null };
+    asked.length = 0;
+    await context.model.images.refresh();
+    expect(asked).toHaveLength(1);
   });
 
   it('are published after a word on what that means', async () => {
@@ -302,6 +343,34 @@ describe('the way out', () => {
 });
 
 describe('failures', () => {
+  const refusal = (detail: string, path: string, message: string) =>
+    new ApiError({
+      ...{ type: '', title: '', status: 400, code: 'bad-request', requestId: '', detail },
+      fields: [{ path, message }],
+    });
+
+  it.each([
+    [
+      refusal('Not known: bob. Check the spelling.', 'shares.1.name', 'is not the name of a person'),
+      'Not known: bob. Check the spelling.',
+    ],
+    [
+      refusal('The request is not valid. shares.1.name: is too long', 'shares.1.name', 'is too long'),
+      'The request is not valid. Name: is too long',
+    ],
+    [refusal('The request is not valid. odd: is bad', 'odd', 'is bad'), 'The request is not valid. odd: is bad'],
+  ])('name fields in plain words, and nothing twice: %#', async (error, words) => {
+    const { said, run, replies } = await setUp();
+    replies['keepServer'] = error;
+    await run('davit.keepServer');
+    expect(said).toEqual([words]);
+  });
+
+  it('name fields in Chinese as well', () => {
+    const error = refusal('请求无效。shares.1.name：过长', 'shares.1.name', '过长');
+    expect(failureText(error, chinese.texts)).toBe('请求无效。名称：过长');
+  });
+
   it('are told in words when nothing answers', async () => {
     const { said, run, replies } = await setUp();
     replies['keepServer'] = new TypeError('fetch failed');

@@ -5,17 +5,20 @@ import type { Choice } from './desk.ts';
 
 const DESCRIPTION_MAX = 2000;
 const NAME_MAX = 100;
+/** Stands for a line break where the editor lets one line be written only. */
+const NEW_LINE = '↵';
 
 /** Changes the description of an own image. */
 export const describeImage: Command = async (context, row) => {
   const { call, desk, language, model } = context;
   const image = await imageFor(context, row);
   const { images } = language.texts;
-  const description = chosen(
-    await desk.write(images.describePrompt(tagOf(image)), image.description, (value) =>
-      value.length > DESCRIPTION_MAX ? images.tooLong(DESCRIPTION_MAX) : undefined,
+  const written = chosen(
+    await desk.write(images.describePrompt(tagOf(image), NEW_LINE), toOneLine(image.description), (value) =>
+      toLines(value).length > DESCRIPTION_MAX ? images.tooLong(DESCRIPTION_MAX) : undefined,
     ),
   );
+  const description = toLines(written);
   await call(updateImage, { params: { id: image.id }, body: { description } });
   model.images.outdate();
 };
@@ -71,6 +74,18 @@ export const copyImageName: Command = async (context, row) => {
   await desk.copy(name);
   await desk.inform(language.texts.images.copied(name));
 };
+
+function toOneLine(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .join(` ${NEW_LINE} `)
+    .replaceAll(/ {2,}(?=↵)/g, ' ')
+    .trim();
+}
+
+function toLines(text: string): string {
+  return text.replaceAll(/ ?↵ ?/g, '\n');
+}
 
 type Change = { add: ImageShare['kind'] } | { remove: ImageShare };
 

@@ -30,6 +30,7 @@ export const releaseNow: Command = async (context) => {
     lead: release.lead,
     submit: release.submit,
     saveAll: release.saveAllSubmit,
+    notSaved: release.notAllSaved,
   });
   const freed = await desk.during(release.releasing(server.name), call(releaseServer, { params: { id: server.id } }));
   model.server.outdate();
@@ -46,6 +47,7 @@ export const resetNow: Command = async (context) => {
     lead: release.resetLead,
     submit: release.resetSubmit,
     saveAll: release.saveAllReset,
+    notSaved: release.notAllSavedReset,
   });
   await call(resetServer, { params: { id: server.id } });
   model.server.outdate();
@@ -171,9 +173,11 @@ interface Question {
   lead: string;
   submit: string;
   saveAll: string;
+  /** Said when not everything could be saved. */
+  notSaved: string;
 }
 
-async function confirmLosses(context: CommandContext, { question, lead, submit, saveAll }: Question) {
+async function confirmLosses(context: CommandContext, { question, lead, submit, saveAll, notSaved }: Question) {
   const { desk, language } = context;
   const about = { lead, goingOn: await goingOnNow(context) };
   const losses = desk.losses();
@@ -184,7 +188,7 @@ async function confirmLosses(context: CommandContext, { question, lead, submit, 
     await desk.run('davit.saveImage');
     chosen(undefined);
   }
-  if (answer === saveAll && !(await desk.saveAll())) throw new SayError(release.notAllSaved);
+  if (answer === saveAll && !(await desk.saveAll())) throw new SayError(notSaved);
 }
 
 /** What goes on in this server beyond this window; a hub that cannot tell keeps nobody from going on. */

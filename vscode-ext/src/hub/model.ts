@@ -58,10 +58,10 @@ export function createModel(hub: Hub, call: ApiClient, clock: Clock): Model {
     server: new Resource(() => call(getServer, { params: me() }), clock),
     allowedPolicies: new Resource(async () => (await call(getRelease, { params: me() })).allowed, clock),
     metrics: new Resource(() => call(getServerMetrics, { params: me() }), clock),
-    images: new Resource(() => allPages(call, listImages, {}), clock),
+    images: new Resource(() => library(call), clock),
     jobs: new Resource(async () => (await call(listImageJobs, { query: { limit: 20 } })).items, clock),
     usage: new Resource(() => call(getUsageSummary, { query: { timeZone } }), clock),
-    usageByServer: new Resource(() => allPages(call, listUsage, { by: 'server', timeZone }), clock),
+    usageByServer: new Resource(async () => (await pages(call, listUsage, { by: 'server', timeZone })).items, clock),
   };
   const all = Object.values(resources);
   const open = () => {
@@ -97,7 +97,20 @@ export function createModel(hub: Hub, call: ApiClient, clock: Clock): Model {
 
 type ListRoute = typeof listImages | typeof listUsage;
 
-async function allPages<R extends ListRoute>(call: ApiClient, route: R, query: object): Promise<Items<R>[]> {
+/** All images, or of too many the own ones first: those that are cut off must be others'. */
+async function library(call: ApiClient): Promise<Image[]> {
+  const all = await pages(call, listImages, {});
+  if (all.isAll) return all.items;
+  const own = await pages(call, listImages, { origin: 'own' });
+  const ids = new Set(own.items.map(({ id }) => id));
+  return [...own.items, ...all.items.filter(({ id }) => !ids.has(id))];
+}
+
+async function pages<R extends ListRoute>(
+  call: ApiClient,
+  route: R,
+  query: object,
+): Promise<{ items: Items<R>[]; isAll: boolean }> {
   const items: Items<R>[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
@@ -105,10 +118,10 @@ async function allPages<R extends ListRoute>(call: ApiClient, route: R, query: o
       query: { ...query, limit: 200, cursor },
     })) as Page<Items<R>>;
     items.push(...answer.items);
-    if (answer.nextCursor === null) break;
+    if (answer.nextCursor === null) return { items, isAll: true };
     cursor = answer.nextCursor;
   }
-  return items;
+  return { items, isAll: false };
 }
 
 type Items<R> = R extends typeof listImages ? Image : UsageRow;
