@@ -33,12 +33,14 @@ export async function startPlainEditor({ image, script, ...extension }: PlainEdi
   const settings = await mkdtemp(join(tmpdir(), 'davit-plain-'));
   const engine = await detectEngineCli(settings);
   const dispose = async (): Promise<void> => {
+    // By force alone it would get its grace first.
     await runEngine(engine, ['kill', container]);
+    await runEngine(engine, ['rm', '--force', '--volumes', container]);
     await rm(settings, { recursive: true, force: true });
   };
   try {
     await engineSays(engine, [
-      ...['run', '--detach', '--rm', '--name', container, '--publish', '127.0.0.1::8888'],
+      ...['run', '--detach', '--name', container, '--publish', '127.0.0.1::8888'],
       ...['--volume', `${file}:${inside}:ro`, '--env', `FILE=${inside}`],
       ...['--entrypoint', 'sh', await layersOf(engine, image), '-euc', script],
     ]);
