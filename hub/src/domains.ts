@@ -176,15 +176,17 @@ export function createDomains({
       access.dispose();
     },
     /**
-     * Whether this hub can answer, for /readyz: whether the database does. The engine is told, and does not count: without
-     * it all hubs would be taken for useless at once, while editors go on. Nobody is asked who is not asked anyway.
+     * Whether this hub can answer, for /readyz: whether the database does, and it knows where the servers are. The engine is
+     * told, and does not count: without it all hubs would be taken for useless at once, while editors go on. Nobody is
+     * asked who is not asked anyway.
      */
     async ready(): Promise<{ ready: boolean; checks: Record<string, string> }> {
       const database = await base.db.query('SELECT 1').then(
         () => 'ok',
         () => 'does not answer',
       );
-      return { ready: database === 'ok', checks: { database, engine: engineState(servers.engineAnswers()) } };
+      const ready = database === 'ok' && servers.hasLooked();
+      return { ready, checks: { database, engine: engineState(servers.engineAnswers()) } };
     },
   };
 }

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { ServersDomain, Spawner } from '../../src/domains/servers/index.ts';
 import { FakeSpawner, type FakeStep } from '../../src/drivers/spawner/fake/index.ts';
 import { createTestDatabase } from '../database.ts';
+import { until } from '../until.ts';
 import { createWorld, type World } from './harness.ts';
 
 type Call = 'inventory' | 'ensure' | 'endpoint' | 'logs' | 'remove';
@@ -196,4 +197,27 @@ it('a hub that starts adopts what runs: nothing is started, ended or written', a
   const after = await next.service.get(world.ada, id);
   expect(after).toEqual({ ...before, version: after.version });
   expect(next.targets.find(id)).toEqual(first.targets.find(id));
+});
+
+it('a hub that starts has looked once it knows the way to each server whose agent answers', async () => {
+  const first = world.hub();
+  const { id } = await create(first);
+  const silent = await first.service.create(world.ada, { name: 'silent', imageId: 'imgjupyter00', start: true });
+  await world.rest(first);
+  world.agents.words.set(silent.id, 'silent');
+  const release = world.engine.hold('list');
+  const next = world.hub();
+  await next.start();
+  expect(next.hasLooked()).toBe(false);
+  release();
+  await until(() => next.hasLooked());
+  expect(next.targets.find(id)?.readyEditors).toEqual(['jupyterlab']);
+});
+
+it('a hub that starts has looked, too, when the engine does not answer', async () => {
+  world.engine.reachable = false;
+  const hub = world.hub();
+  await hub.start();
+  await until(() => hub.hasLooked());
+  expect(hub.engineAnswers()).toBe(false);
 });

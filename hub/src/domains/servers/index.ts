@@ -34,6 +34,8 @@ export interface ServersDomain {
   saver: ServerSaver;
   /** Whether the engine answered when it was looked at last; undefined before the first look. */
   engineAnswers(): boolean | undefined;
+  /** Whether the containers and their agents were looked at once: until then the proxy knows no way to any server. */
+  hasLooked(): boolean;
   routes(api: ApiRouter, options: { issueLink: IssueLink }): void;
   /** Loads what the proxy needs and begins to reconcile. */
   start(): Promise<void>;
@@ -68,6 +70,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     ...{ tickMs: timing.tick, ticket, log, onTick },
   });
   const ends: (() => void)[] = [];
+  let hasLooked = false;
 
   return {
     service,
@@ -76,6 +79,7 @@ export function createServersDomain(options: ServersDomainOptions): ServersDomai
     tokens,
     saver: createServerSaver({ store, people, spawner }),
     engineAnswers: () => reconciler.engineAnswers,
+    hasLooked: () => (hasLooked ||= reconciler.engineAnswers !== undefined && live.hasAsked),
     routes: (api, { issueLink }) => serverRoutes(api, { service, releases, issueLink }),
     start: async () => {
       ends.push(

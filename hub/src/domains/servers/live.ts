@@ -124,6 +124,11 @@ export class LiveServers {
     }
   }
 
+  /** Whether each agent was asked at least once, and so whatever can be known is known. */
+  get hasAsked(): boolean {
+    return [...this.#servers.values()].every((server) => server.answeredAt !== undefined || server.failures > 0);
+  }
+
   get #longestMs(): number {
     return Math.max(...Object.values<number>({ ...this.#options.timing }));
   }

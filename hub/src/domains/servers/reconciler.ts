@@ -73,12 +73,14 @@ export class Reconciler {
     this.jobs.abortUnless((id, generation) => wants(rows.get(id), generation));
     if (containers === undefined) {
       if (this.#failures >= UNREACHABLE_AFTER) await this.#unreachable(rows);
+      this.#hasLooked = true;
       return;
     }
     await sightings.take(containers, clock.now());
     await this.#admit(rows, signal);
     await this.#addIdleOnes(rows, containers);
     await this.#reconcile(rows, containers, signal);
+    this.#hasLooked = true;
   }
 
   /**
@@ -90,7 +92,9 @@ export class Reconciler {
     const containers = await this.#list(signal);
     const rows = new Map((await store.active()).map((row) => [row.id, row]));
     await this.#departed(rows);
-    if (containers === undefined || mayAct()) return;
+    if (mayAct()) return;
+    this.#hasLooked = true;
+    if (containers === undefined) return;
     sightings.note(containers, clock.now());
     this.jobs.beginSnapshot();
     const views = withContainers(rows, containers);
@@ -113,11 +117,9 @@ export class Reconciler {
       const containers = await spawner.list(AbortSignal.any([signal, AbortSignal.timeout(LIST_TIMEOUT_MS)]));
       if (this.#failures >= UNREACHABLE_AFTER) log.info('the container engine answers again');
       this.#failures = 0;
-      this.#hasLooked = true;
       return containers;
     } catch (error) {
       this.#failures += 1;
-      this.#hasLooked = true;
       if (this.#failures === UNREACHABLE_AFTER) {
         log.error({ error: messageOf(error) }, 'the container engine does not answer; nothing is stopped');
       }
