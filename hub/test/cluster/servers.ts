@@ -91,7 +91,7 @@ export function describeServers(hubOf: () => ClusterHub): void {
       // After the API server was away a kubelet hears of nothing for up to half a minute more, and then ends the pod.
       await untilPhase(ada, server.id, ['stopped'], 3 * MINUTE);
       expect(await onCluster.pods()).toEqual([]);
-    }, 5 * MINUTE);
+    });
   });
 }
 
