@@ -28,10 +28,11 @@ export async function typeAnswer(code: Page, answer: string): Promise<void> {
 /** Chooses an action from the context menu of a row. */
 export async function chooseFromRow(code: Page, row: Locator, action: RegExp): Promise<void> {
   const entry = code.locator('.monaco-menu').getByRole('menuitem', { name: action }).first();
-  // A row that is drawn anew while the menu opens takes the menu away.
+  // A row that is drawn anew while the menu opens takes the menu away, and a menu takes no click in its first moment.
   await expect(async () => {
-    await row.click({ button: 'right', timeout: 5000 });
+    if (!(await entry.isVisible())) await row.click({ button: 'right', timeout: 5000 });
     await entry.click({ timeout: 5000 });
+    await expect(entry).toBeHidden({ timeout: 2000 });
   }).toPass({ timeout: 60_000 });
 }
 

@@ -4,8 +4,15 @@ import { expect, type Page } from '@playwright/test';
 export async function runCell(page: Page, code: string): Promise<string> {
   // A notebook that is still open from before asks for a kernel, because the old container's is gone.
   const kernelQuestion = page.getByRole('dialog').filter({ hasText: 'Select Kernel' });
-  await page.addLocatorHandler(kernelQuestion, () =>
-    kernelQuestion.getByRole('button', { name: 'Select' }).last().click(),
+  await page.addLocatorHandler(
+    kernelQuestion,
+    async () => {
+      // It may be closing already.
+      const select = kernelQuestion.getByRole('button', { name: 'Select' }).last();
+      await select.click({ timeout: 3000 }).catch(() => undefined);
+    },
+    // Each open notebook asks: behind one question there may be the next.
+    { noWaitAfter: true },
   );
   // Then there is no launcher either.
   const card = page.locator('.jp-LauncherCard[data-category="Notebook"]:visible').first();
